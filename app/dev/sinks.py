@@ -1,0 +1,205 @@
+"""What stands in for the SMS gateway and the mail server during development.
+
+Both take what the real ones take, send nothing on, and keep what they accepted in memory, newest
+last, where `/dev/sent` shows it. The API process hosts them; the worker reaches them over loopback
+by HTTP and SMTP, through the same channels as in production.
+"""
+
+import asyncio
+import itertools
+import logging
+import time
+from collections import deque
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any, Literal, TypedDict
+
+import orjson
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from app.channels import gsm7
+from app.channels.email import REFERENCE_HEADER
+
+MAX_BODY_BYTES = 64 * 1024
+
+
+class SentMessage(TypedDict):
+    channel: Literal["SMS", "EMAIL"]
+    to: str
+    subject: str | None
+    body: str
+    at: str
+    reference: str
+
+
+class Sink:
+    """Records accepted messages; one instance serves both channels."""
+
+    def __init__(self, *, limit: int = 1000) -> None:
+        """`limit` is how many messages are kept; the oldest give way."""
+        self._messages: deque[SentMessage] = deque(maxlen=limit)
+        # Numbers go on rising over a restart, so that none is given twice.
+        self._ids = itertools.count(time.time_ns() // 1_000_000)
+        self._server: asyncio.Server | None = None
+        self._sessions: set[_Mail] = set()
+
+    def messages(self) -> list[SentMessage]:
+        """What was accepted, oldest first; `at` is an ISO 8601 time in UTC."""
+        return list(self._messages)
+
+    def routes(self) -> list[Route]:
+        """`/rest/mtsms` (the gateway) and `/dev/sent` (what was accepted, as JSON)."""
+        return [*self.sms_routes(), Route("/dev/sent", self._sent, methods=["GET"])]
+
+    def sms_routes(self) -> list[Route]:
+        """The gateway's own address only."""
+        return [Route("/rest/mtsms", self._mtsms, methods=["POST"])]
+
+    async def start_smtp(self, port: int = 0) -> int:
+        """Listen for mail on loopback; returns the port (a free one for 0)."""
+        # This logger writes every recipient at INFO.
+        logging.getLogger("mail.log").setLevel(logging.WARNING)
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(
+            lambda: _Mail(self, self._sessions, loop), host="127.0.0.1", port=port
+        )
+        bound: int = self._server.sockets[0].getsockname()[1]
+        return bound
+
+    async def stop(self) -> None:
+        """Close the mail server and its open sessions; harmless when it does not run."""
+        if self._server is None:
+            return
+        server, self._server = self._server, None
+        server.close()
+        for session in list(self._sessions):
+            if session.transport is not None:
+                session.transport.close()
+        await server.wait_closed()
+
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
+        """Accept one mail for each of its recipients; called by the mail server."""
+        content = envelope.content
+        mail = message_from_bytes(
+            content if isinstance(content, bytes) else b"",
+            _class=EmailMessage,
+            policy=policy.default,
+        )
+        text = mail.get_body(("plain",))
+        for recipient in envelope.rcpt_tos:
+            self._keep(
+                "EMAIL",
+                recipient,
+                subject=str(mail.get("Subject", "")),
+                body="\n".join(text.get_content().splitlines()) if text is not None else "",
+                reference=str(mail.get(REFERENCE_HEADER, "")),
+            )
+        return f"250 2.0.0 Ok: queued as {next(self._ids):X}"
+
+    async def _sent(self, _request: Request) -> Response:
+        return JSONResponse(self.messages())
+
+    async def _mtsms(self, request: Request) -> Response:
+        if not request.headers.get("Authorization", "").startswith("Basic "):
+            return _gateway_error(401, "0x0210", "Unauthorized")
+        try:
+            order = orjson.loads(await _body(request))
+        except (orjson.JSONDecodeError, ClientDisconnect):
+            return _gateway_error(400, "0x0213", "Unable to parse the request")
+        complaint = _complaint(order)
+        if complaint is not None:
+            return _gateway_error(422, "0x0300", complaint)
+        numbers = [recipient["msisdn"] for recipient in order["recipients"]]
+        for number in numbers:
+            reference = str(order.get("userref", ""))
+            self._keep("SMS", str(number), None, order["message"], reference)
+        return JSONResponse(
+            {
+                "ids": [next(self._ids) for _ in numbers],
+                "usage": {
+                    "countries": {"DK": gsm7.parts(order["message"]) * len(numbers)},
+                    "currency": "DKK",
+                    "total_cost": 0.0,
+                },
+            }
+        )
+
+    def _keep(
+        self,
+        channel: Literal["SMS", "EMAIL"],
+        to: str,
+        subject: str | None,
+        body: str,
+        reference: str,
+    ) -> None:
+        self._messages.append(
+            SentMessage(
+                channel=channel,
+                to=to,
+                subject=subject,
+                body=body,
+                at=datetime.now(UTC).isoformat(),
+                reference=reference,
+            )
+        )
+
+
+class _Mail(SMTP):
+    """One session of the mail server, known to the sink while it lasts."""
+
+    def __init__(self, sink: Sink, sessions: "set[_Mail]", loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(
+            sink,
+            data_size_limit=MAX_BODY_BYTES,
+            hostname="localhost",
+            ident="development mail sink",
+            loop=loop,
+        )
+        self._sessions = sessions
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._sessions.add(self)
+        super().connection_made(transport)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._sessions.discard(self)
+        super().connection_lost(error)
+
+
+async def _body(request: Request) -> bytes:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BODY_BYTES:
+            return b""
+    return bytes(body)
+
+
+def _complaint(order: Any) -> str | None:
+    """What the gateway would object to, or None."""
+    match order:
+        case {"sender": str(sender), "message": str(text), "recipients": [_, *_]} if text:
+            pass
+        case _:
+            return "sender, message and recipients are required"
+    if not 0 < len(sender) <= (15 if sender.isdigit() else 11):
+        return "sender is too long"
+    for recipient in order["recipients"]:
+        match recipient:
+            case {"msisdn": int(number)} if 10**7 <= number < 10**15:
+                pass
+            case _:
+                return "msisdn is not valid"
+    validity = order.get("validity_period", 60)
+    return None if isinstance(validity, int) and validity >= 60 else "validity_period is too short"
+
+
+def _gateway_error(status: int, code: str, message: str) -> Response:
+    return JSONResponse(
+        {"code": code, "incident_uuid": None, "message": message, "variables": []},
+        status_code=status,
+    )

@@ -1,0 +1,29 @@
+"""A held conversation as a caseworker registers it (DOMAIN 5.9)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.domain.authority import Authority
+
+
+@dataclass(frozen=True, slots=True)
+class InterventionStatusDraft:
+    """The latest status of an intervention, told in the conversation (R82)."""
+
+    intervention_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationDraft:
+    """held_at: with offset; mode: a MeetingMode; an empty text leaves the latest agreement as is.
+
+    meeting_id: the booked meeting that this conversation was, if any.
+    """
+
+    authority: Authority
+    held_at: datetime
+    mode: str
+    agreement_text: str = ""
+    meeting_id: str | None = None
+    statuses: tuple[InterventionStatusDraft, ...] = ()

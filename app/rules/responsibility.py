@@ -1,0 +1,197 @@
+"""Which authority is responsible for the contact course, and when (R14-R19, R29).
+
+All dates are calendar days in Copenhagen.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import ROUND_CEILING, Decimal
+from itertools import pairwise
+from typing import Final
+
+from app.domain.authority import Authority, Basis, Insurance, ResponsibilityPeriod
+from app.domain.target_group import TargetGroup
+from app.domain.timeline import shift_months
+from app.rules.breach import Breach, Path, rule
+
+HOURS_PER_MONTH: Final = {
+    Insurance.FULL_TIME: Decimal("160.33"),
+    Insurance.PART_TIME: Decimal("130"),
+}
+HOURS_PER_WEEK: Final = {Insurance.FULL_TIME: Decimal(37), Insurance.PART_TIME: Decimal(30)}
+_MONTHS: Final = 3
+_YOUTH_LIMIT: Final = 25
+
+
+@dataclass(frozen=True, slots=True)
+class YouthFacts:
+    """What decides whether the jobcenter is responsible from day one; None = not known."""
+
+    birth_date: date
+    has_vocational_education: bool | None = None
+    has_dependent_children: bool | None = None
+    referred: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CountedHours:
+    """Hours of unemployment counted up to and including the day before `counted_on`."""
+
+    hours: Decimal
+    insurance: Insurance
+    counted_on: date
+
+
+def age_on(birth_date: date, day: date) -> int:
+    """Whole years; someone born on 29 February becomes older on 28 February in other years.
+
+    >>> age_on(date(2001, 3, 2), date(2026, 3, 1)), age_on(date(2001, 3, 2), date(2026, 3, 2))
+    (24, 25)
+    """
+    years = day.year - birth_date.year
+    return years if shift_months(birth_date, 12 * years) <= day else years - 1
+
+
+@rule("R15")
+def hours_for_transition(insurance: Insurance) -> Decimal:
+    """Counted hours that make three months.
+
+    >>> hours_for_transition(Insurance.FULL_TIME), hours_for_transition(Insurance.PART_TIME)
+    (Decimal('480.99'), Decimal('390'))
+    """
+    return _MONTHS * HOURS_PER_MONTH[insurance]
+
+
+@rule("R15")
+def transition_date(
+    start: date, counted: CountedHours | None = None, set_to: date | None = None
+) -> date:
+    """First day of the jobcenter's responsibility after a fund's.
+
+    A date set by the system wins; else the remaining hours are spread over the days to come at the
+    weekly norm (37 or 30 hours); else it is three calendar months after `start`, clamped.
+
+    >>> transition_date(date(2026, 1, 31))
+    datetime.date(2026, 4, 30)
+    >>> full = Insurance.FULL_TIME
+    >>> transition_date(date(2026, 1, 1), CountedHours(Decimal("480.98"), full, date(2026, 5, 1)))
+    datetime.date(2026, 5, 2)
+    >>> transition_date(date(2026, 1, 1), CountedHours(Decimal("480.99"), full, date(2026, 5, 1)))
+    datetime.date(2026, 5, 1)
+    """
+    if set_to is not None:
+        return set_to
+    if counted is None:
+        return shift_months(start, _MONTHS)
+    remaining = max(hours_for_transition(counted.insurance) - counted.hours, Decimal(0))
+    days = (remaining * 7 / HOURS_PER_WEEK[counted.insurance]).to_integral_value(ROUND_CEILING)
+    return max(counted.counted_on + timedelta(days=int(days)), start + timedelta(days=1))
+
+
+@rule("R16")
+def is_referred_youth(group: TargetGroup, facts: YouthFacts, start: date) -> bool:
+    """A dagpenge recipient under 25 without vocational education and children, referred.
+
+    A group with education steps is referred by being in it. What is not known does not count.
+    """
+    return (
+        group.is_unemployment_benefit
+        and age_on(facts.birth_date, start) < _YOUTH_LIMIT
+        and facts.has_vocational_education is False
+        and facts.has_dependent_children is False
+        and (facts.referred or group.education_steps)
+    )
+
+
+@rule("R14", "R16", "R17")
+def default_responsibility(
+    group: TargetGroup,
+    facts: YouthFacts,
+    start: date,
+    jobcenter: str,
+    fund: str | None = None,
+    changes_on: date | None = None,
+) -> tuple[ResponsibilityPeriod, ...]:
+    """The periods from `start` on, without gap; `jobcenter` and `fund` are organisation codes.
+
+    changes_on: the transition date, by default three calendar months after `start`; at or before
+    `start` the fund has no period. A citizen who is in no fund is the jobcenter's from day one.
+    """
+    if not group.fund_first_three_months or fund is None:
+        return (_jobcenter(jobcenter, Basis.OTHER_GROUP, start),)
+    if is_referred_youth(group, facts, start):
+        return (_jobcenter(jobcenter, Basis.YOUNG_REFERRED, start),)
+    change = transition_date(start, set_to=changes_on)
+    if change <= start:
+        return (_jobcenter(jobcenter, Basis.AFTER_TRANSITION, start),)
+    first = ResponsibilityPeriod(
+        Authority.UNEMPLOYMENT_FUND, fund, Basis.FIRST_THREE_MONTHS, start, change
+    )
+    return first, _jobcenter(jobcenter, Basis.AFTER_TRANSITION, change)
+
+
+def _jobcenter(code: str, basis: Basis, valid_from: date) -> ResponsibilityPeriod:
+    return ResponsibilityPeriod(Authority.JOBCENTER, code, basis, valid_from)
+
+
+@rule("R29")
+def after_move(
+    periods: Sequence[ResponsibilityPeriod], moved_on: date, jobcenter: str
+) -> tuple[ResponsibilityPeriod, ...]:
+    """The new municipality's jobcenter takes over jobcenter days from `moved_on`; a fund's stay."""
+    moved: list[ResponsibilityPeriod] = []
+    for period in periods:
+        if period.authority is not Authority.JOBCENTER or period.organisation == jobcenter:
+            moved.append(period)
+        elif period.valid_from >= moved_on:
+            moved.append(replace(period, organisation=jobcenter))
+        elif period.valid_to is not None and period.valid_to <= moved_on:
+            moved.append(period)
+        else:
+            moved.append(replace(period, valid_to=moved_on))
+            moved.append(
+                ResponsibilityPeriod(
+                    Authority.JOBCENTER, jobcenter, Basis.MOVED, moved_on, period.valid_to
+                )
+            )
+    return tuple(moved)
+
+
+@rule("R15")
+def follow_without_gap(periods: Iterable[ResponsibilityPeriod], path: Path = ()) -> list[Breach]:
+    """Exactly one authority is responsible at any instant: no gap, no overlap, the last one open."""
+    ordered = sorted(periods, key=lambda period: period.valid_from)
+    empty = [p for p in ordered if p.valid_to is not None and p.valid_to <= p.valid_from]
+    joints = [
+        later.valid_from
+        for earlier, later in pairwise(ordered)
+        if earlier.valid_to != later.valid_from
+    ]
+    ended = [p.valid_to for p in ordered[-1:] if p.valid_to is not None]
+    days = dict.fromkeys([*(p.valid_from for p in empty), *joints, *ended])
+    return [Breach("R15", path=path, at=day) for day in days]
+
+
+def responsible_on(
+    periods: Iterable[ResponsibilityPeriod], day: date
+) -> ResponsibilityPeriod | None:
+    """The period that covers the day, None when no authority is responsible."""
+    return next((period for period in periods if period.covers(day)), None)
+
+
+@rule("R18", "R19")
+def is_responsible(own: Authority, responsible: Authority | None, path: Path = ()) -> Breach | None:
+    """Job goals and other agreed interventions are written by the responsible authority.
+
+    With nobody responsible the jobcenter writes.
+
+    >>> is_responsible(Authority.JOBCENTER, Authority.JOBCENTER)
+    >>> is_responsible(Authority.JOBCENTER, Authority.UNEMPLOYMENT_FUND).rule
+    'R18'
+    >>> is_responsible(Authority.UNEMPLOYMENT_FUND, Authority.JOBCENTER).rule
+    'R19'
+    """
+    if own is (responsible or Authority.JOBCENTER):
+        return None
+    return Breach("R18" if own is Authority.JOBCENTER else "R19", path=path)

@@ -1,0 +1,42 @@
+"""Connections to PostgreSQL."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TypeAlias
+
+import asyncpg
+import orjson
+
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
+Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
+
+SERVER_SETTINGS = {
+    "application_name": "minplan",
+    "timezone": "UTC",
+    "jit": "off",
+    # documents are built by the same few statements: planning them anew costs more than it gains
+    "plan_cache_mode": "force_generic_plan",
+}
+
+
+async def _prepare(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+    await connection.set_type_codec(
+        "jsonb", schema="pg_catalog", encoder=lambda v: orjson.dumps(v).decode(), decoder=orjson.loads
+    )
+
+
+@asynccontextmanager
+async def open_pool(database_url: str, *, size: int = 10) -> AsyncIterator[Pool]:
+    """A pool of at most `size` connections, closed at the end."""
+    pool = await asyncpg.create_pool(
+        database_url,
+        min_size=1,
+        max_size=size,
+        server_settings=SERVER_SETTINGS,
+        init=_prepare,
+        command_timeout=30,
+    )
+    try:
+        yield pool
+    finally:
+        await pool.close()

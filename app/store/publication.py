@@ -1,0 +1,75 @@
+"""The end of an operation: documents, versions and notices of everything it touched."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import asyncpg
+
+from app.store.outbox import write_notice
+from app.store.work import ORGANISATION_KIND, SECTIONS, Touch, Work
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version of one audience (FULL or FUND) that an operation published."""
+
+    plan_id: UUID
+    citizen_id: UUID
+    audience: str
+    number: int
+    changed_elements: Sequence[str]
+    trigger: str
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What an operation leaves behind: whom to wake once it is committed."""
+
+    versions: tuple[Version, ...] = ()
+    notices: tuple[tuple[UUID, UUID], ...] = ()
+    """Pairs of citizen and notice."""
+    deliveries: tuple[UUID, ...] = ()
+
+
+async def publish(work: Work) -> Published:
+    """At most one version of each plan and audience, one notice per citizen (R111, R122).
+
+    Plans are taken in the order of their ids, so that two operations never wait crosswise.
+    """
+    await work.connection.execute("set constraints all immediate")
+    for citizen_id in sorted(work.citizens):
+        await work.execute("store_citizen_documents", citizen_id)
+    versions: list[Version] = []
+    notices: list[tuple[UUID, UUID]] = []
+    deliveries: list[UUID] = []
+    for plan_id, touch in sorted(work.touches.items()):
+        rows = await _publish_plan(work, plan_id, touch)
+        trigger = touch.trigger or "PLAN"
+        versions += [
+            Version(plan_id, touch.citizen_id, r["audience"], r["number"], r["changed_elements"], trigger)
+            for r in rows
+        ]
+        seen = next((r["number"] for r in rows if r["audience"] == "FULL"), None)
+        if seen is not None and touch.events:
+            notice = await write_notice(work, touch.citizen_id, plan_id, touch.events, seen)
+            notices.append((touch.citizen_id, notice.notice_id))
+            deliveries += notice.deliveries
+    return Published(tuple(versions), tuple(notices), tuple(deliveries))
+
+
+async def _publish_plan(work: Work, plan_id: UUID, touch: Touch) -> list[asyncpg.Record]:
+    unknown = touch.sections - set(SECTIONS)
+    if unknown:
+        raise ValueError(f"no such section: {', '.join(sorted(unknown))}")
+    viewer = work.viewer
+    return await work.fetch(
+        "publish_plan",
+        plan_id,
+        sorted(touch.sections),
+        work.now,
+        viewer.name,
+        ORGANISATION_KIND.get(viewer.role),
+        viewer.organisation_code,
+        touch.trigger or "PLAN",
+    )

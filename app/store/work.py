@@ -1,0 +1,108 @@
+"""What one operation has at hand while it runs, and what it leaves to be published.
+
+A `Work` lives as long as the operation's transaction. Actions read and write through it and say
+what they touched; publication and notices are made from that at the end, once per plan.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import asyncpg
+
+from app.domain.policy import Policy
+from app.domain.viewer import Role, Viewer
+from app.errors import RulesBroken
+from app.rules.breach import Answer, Breach, Finding, breaches, findings
+from app.store.db import Connection
+from app.store.queries import queries
+
+COPENHAGEN = ZoneInfo("Europe/Copenhagen")
+
+SECTIONS = (
+    *("head", "job_goals", "education_goals", "description", "latest_agreement_jobcenter"),
+    *("latest_agreement_unemployment_fund", "agreements", "requirements", "interventions"),
+    *("meetings", "education", "contract", "comments"),
+)
+
+ORGANISATION_KIND = {
+    Role.JOBCENTER: "JOBCENTER",
+    Role.FUND: "UNEMPLOYMENT_FUND",
+    Role.INSTITUTION: "EDUCATION_INSTITUTION",
+    Role.SYSTEM: "SYSTEM",
+}
+
+
+@dataclass(slots=True)
+class Touch:
+    """What an operation changed in one plan, gathered over its actions."""
+
+    citizen_id: UUID
+    sections: set[str] = field(default_factory=set)
+    events: list[str] = field(default_factory=list)
+    trigger: str | None = None
+
+
+@dataclass(slots=True)
+class Work:
+    """One operation: its connection (inside a transaction), viewer, moment and traces.
+
+    now: with time zone; `today` is its calendar day in Copenhagen. wake: citizens and funds whose
+    live views should look again after the commit.
+    """
+
+    connection: Connection
+    viewer: Viewer
+    now: datetime
+    policy: Policy = field(default_factory=Policy)
+    touches: dict[UUID, Touch] = field(default_factory=dict)
+    citizens: set[UUID] = field(default_factory=set)
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def today(self) -> date:
+        return self.now.astimezone(COPENHAGEN).date()
+
+    async def fetch(self, query: str, *args: object) -> list[asyncpg.Record]:
+        return await self.connection.fetch(queries()[query], *args)
+
+    async def fetchrow(self, query: str, *args: object) -> asyncpg.Record | None:
+        return await self.connection.fetchrow(queries()[query], *args)
+
+    async def fetchval(self, query: str, *args: object) -> Any:
+        return await self.connection.fetchval(queries()[query], *args)
+
+    async def execute(self, query: str, *args: object) -> None:
+        await self.connection.execute(queries()[query], *args)
+
+    async def executemany(self, query: str, rows: Iterable[tuple[object, ...]]) -> None:
+        await self.connection.executemany(queries()[query], rows)
+
+    def check(self, *answers: Answer) -> None:
+        """Raises `RulesBroken` with every breach among `answers`; keeps the warnings."""
+        broken: list[Breach] = breaches(*answers)
+        if broken:
+            raise RulesBroken(broken)
+        self.findings.extend(findings(*answers))
+
+    def touch(
+        self,
+        plan_id: UUID,
+        citizen_id: UUID,
+        *sections: str,
+        trigger: str,
+        event: str | None = None,
+    ) -> None:
+        """A plan changed in `sections`; `event` is the notice it asks for, None for none (R126)."""
+        touch = self.touches.setdefault(plan_id, Touch(citizen_id))
+        touch.sections.update(sections)
+        touch.trigger = touch.trigger or trigger
+        if event:
+            touch.events.append(event)
+
+    def touch_citizen(self, citizen_id: UUID) -> None:
+        """What is known of the citizen outside the plan changed."""
+        self.citizens.add(citizen_id)

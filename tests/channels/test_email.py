@@ -1,0 +1,335 @@
+"""The e-mail channel against the development sink and against mail servers that misbehave."""
+
+import asyncio
+import doctest
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from uuid import UUID
+
+import pytest
+
+from app.channels import email
+from app.channels.contract import Accepted, Message, SendFailure, TryAgain, Uncertain, Undeliverable
+from app.channels.email import EmailChannel, SmtpServer, mailbox
+from app.dev.sinks import Sink
+
+from .servers import Session, listening, unused_port
+
+ADDRESS = "c-b1-1@borger.example"
+MESSAGE = Message(
+    delivery_id=UUID("6f7a3b1e-58a4-4c1d-9d3f-0c6ff4a4a002"),
+    address=ADDRESS,
+    subject="Ændret aftale på Jobnet",
+    body="Hej. Der er en ændring i din Min Plan.\n.\n.. Beskeden kan ikke besvares.",
+    reference="delivery-2",
+)
+ANSWERS = {
+    "GREETING": "220 mail.example",
+    "EHLO": "250 mail.example",
+    "MAIL": "250 ok",
+    "RCPT": "250 ok",
+    "DATA": "354 go on",
+    "DOT": "250 2.0.0 Ok: queued as 4F0A1",
+    "QUIT": "221 bye",
+}
+DROP, HANG = "drop", "hang"
+
+
+def scripted(changed: dict[str, str], mails: list[bytes] | None = None) -> Session:
+    """A mail server that keeps to the script, apart from the changed answers."""
+    answers = ANSWERS | changed
+
+    async def session(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        step = "GREETING"
+        while True:
+            answer = answers.get(step, "502 unknown")
+            if answer == DROP:
+                return
+            if answer == HANG:
+                await reader.read()
+                return
+            writer.write(f"{answer}\r\n".encode())
+            await writer.drain()
+            if step == "DATA" and answer.startswith("354"):
+                mail = await reader.readuntil(b"\r\n.\r\n")
+                if mails is not None:
+                    mails.append(mail)
+                step = "DOT"
+            else:
+                step = (await reader.readuntil(b"\r\n")).decode().split()[0].upper()
+
+    return session
+
+
+def email_channel(port: int) -> EmailChannel:
+    return EmailChannel(
+        smtp_url=f"smtp://127.0.0.1:{port}",
+        sender="noreply@minplan.example",
+        unsubscribe_url="https://minplan.example/besked",
+        connect_timeout=0.5,
+        reply_timeout=0.5,
+    )
+
+
+async def outcome_at(port: int, message: Message = MESSAGE) -> Accepted | SendFailure:
+    try:
+        return await email_channel(port).send(message)
+    except SendFailure as failure:
+        assert failure.__context__ is None
+        assert ADDRESS not in repr(failure)
+        return failure
+
+
+async def outcome(**changed: str) -> Accepted | SendFailure:
+    async with listening(scripted(changed)) as port:
+        return await outcome_at(port)
+
+
+async def received(message: Message) -> EmailMessage:
+    """The mail as a server gets it, dot-stuffing undone."""
+    mails: list[bytes] = []
+    async with listening(scripted({}, mails)) as port:
+        assert isinstance(await outcome_at(port, message), Accepted)
+    plain = mails[0].removesuffix(b".\r\n").replace(b"\r\n..", b"\r\n.")
+    return message_from_bytes(plain, _class=EmailMessage, policy=policy.default)
+
+
+@asynccontextmanager
+async def running_sink() -> AsyncIterator[tuple[Sink, int]]:
+    sink = Sink()
+    port = await sink.start_smtp()
+    try:
+        yield sink, port
+    finally:
+        await sink.stop()
+
+
+def test_the_examples_in_the_documentation_hold() -> None:
+    assert doctest.testmod(email).failed == 0
+
+
+async def test_the_sink_takes_a_mail_and_shows_it_as_it_was_written() -> None:
+    async with running_sink() as (sink, port):
+        accepted = await outcome_at(port)
+        assert isinstance(accepted, Accepted) and accepted.provider_id
+    (record,) = sink.messages()
+    assert record["at"].endswith("+00:00")
+    assert (record["channel"], record["to"], record["reference"]) == (
+        "EMAIL",
+        ADDRESS,
+        "delivery-2",
+    )
+    assert (record["subject"], record["body"]) == (MESSAGE.subject, MESSAGE.body)
+
+
+async def test_a_stopped_sink_answers_no_more_and_can_be_stopped_twice() -> None:
+    async with running_sink() as (sink, port):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        await reader.readline()
+        await sink.stop()
+        assert await asyncio.wait_for(reader.read(), 5) == b""
+        writer.close()
+        assert isinstance(await outcome_at(port), TryAgain)
+
+
+async def test_the_headers_say_who_writes_and_how_to_unsubscribe() -> None:
+    mail = await received(MESSAGE)
+    assert mail["From"] == "Jobnet <noreply@minplan.example>"
+    assert mail["To"] == ADDRESS
+    assert mail["Message-ID"] == f"<{MESSAGE.delivery_id}@minplan.example>"
+    assert mail["List-Unsubscribe"] == "<https://minplan.example/besked>"
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert mail["Date"] is not None
+    assert mail.get_content_type() == "text/plain"
+    assert mail.get_content_charset() == "utf-8"
+    assert mail.get_content().splitlines() == MESSAGE.body.splitlines()
+
+
+async def test_every_attempt_has_the_same_message_id() -> None:
+    first, second = await received(MESSAGE), await received(MESSAGE)
+    assert first["Message-ID"] == second["Message-ID"]
+
+
+@pytest.mark.parametrize("line_break", ["\r\n", "\n", "\r", "\u2028", "\x85"])
+async def test_no_value_can_add_a_header_or_a_recipient(line_break: str) -> None:
+    evil = f"Hej{line_break}Bcc: anden@borger.example{line_break}{line_break}Tekst"
+    mail = await received(Message(MESSAGE.delivery_id, ADDRESS, evil, evil, evil))
+    assert mail["Bcc"] is None
+    assert mail["Subject"] == "Hej Bcc: anden@borger.example Tekst"
+    assert mail.get_all("To") == [ADDRESS]
+
+
+async def test_a_text_cannot_end_the_mail_early() -> None:
+    smuggled = "a\n.\nMAIL FROM:<x@y.example>\r.\r\n.\r\nb"
+    mail = await received(Message(MESSAGE.delivery_id, ADDRESS, "s", smuggled, "r"))
+    assert mail.get_content().splitlines() == smuggled.splitlines()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "borger",
+        "a b@borger.example",
+        "a@borger.example\r\nRCPT TO:<x@y.example>",
+        "a@borger.example\n",
+        "<a@borger.example>",
+        "a@borger.example, b@borger.example",
+        "a..b@borger.example",
+        "a@-borger.example",
+        "a@borger..example",
+        "æ@borger.example",
+        "a" * 65 + "@borger.example",
+        "a@" + "x" * 64 + ".example",
+    ],
+)
+async def test_what_is_not_one_address_is_undeliverable_without_asking_anybody(
+    address: str,
+) -> None:
+    message = Message(MESSAGE.delivery_id, address, "s", "b", "r")
+    async with unused_port() as port:
+        assert isinstance(await outcome_at(port, message), Undeliverable)
+
+
+async def test_a_text_that_cannot_be_encoded_is_undeliverable() -> None:
+    message = Message(MESSAGE.delivery_id, ADDRESS, "s", "\ud800", "r")
+    async with unused_port() as port:
+        assert isinstance(await outcome_at(port, message), Undeliverable)
+
+
+@pytest.mark.parametrize("local", ["x" * 64, "fornavn.mellemnavn+maerke"])
+async def test_a_long_address_arrives_in_one_piece(local: str) -> None:
+    address = f"{local}@{'lang-' * 8}adresse.borger.example"
+    mail = await received(Message(MESSAGE.delivery_id, address, "s", "b", "r"))
+    assert mail["To"] == address
+
+
+def test_a_domain_with_danish_letters_is_written_in_ascii() -> None:
+    written = mailbox("a@ærø.example")
+    assert written is not None and written.isascii()
+    assert written.encode().partition(b"@")[2].decode("idna") == "ærø.example"
+
+
+@pytest.mark.parametrize("step", ["GREETING", "MAIL", "RCPT", "DATA", "DOT"])
+@pytest.mark.parametrize("code", [421, 451])
+async def test_a_temporary_refusal_is_tried_again(step: str, code: int) -> None:
+    failure = await outcome(**{step: f"{code} later, {ADDRESS}"})
+    assert isinstance(failure, TryAgain) and not failure.operator
+
+
+@pytest.mark.parametrize("step", ["RCPT", "DATA", "DOT"])
+@pytest.mark.parametrize("code", [550, 552, 554])
+async def test_a_permanent_refusal_of_recipient_or_text_is_undeliverable(
+    step: str, code: int
+) -> None:
+    failure = await outcome(**{step: f"{code} never, {ADDRESS}"})
+    assert isinstance(failure, Undeliverable)
+    assert failure.reason == f"smtp_{code}"
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"GREETING": "554 not you"},
+        {"EHLO": "554 not you", "HELO": "554 not you"},
+        {"MAIL": "550 sender refused"},
+        {"MAIL": "530 authentication required"},
+    ],
+)
+async def test_a_refusal_that_any_mail_would_meet_is_the_operators(changed: dict[str, str]) -> None:
+    failure = await outcome(**changed)
+    assert isinstance(failure, TryAgain) and failure.operator
+
+
+@pytest.mark.parametrize("step", ["GREETING", "EHLO", "MAIL", "RCPT", "DATA"])
+@pytest.mark.parametrize("trouble", [DROP, HANG, "rubbish"])
+async def test_what_fails_before_the_text_is_tried_again(step: str, trouble: str) -> None:
+    assert isinstance(await outcome(**{step: trouble}), TryAgain)
+
+
+@pytest.mark.parametrize("trouble", [DROP, HANG, "rubbish", "354 again", "221 bye"])
+async def test_what_fails_after_the_final_dot_is_uncertain(trouble: str) -> None:
+    assert isinstance(await outcome(DOT=trouble), Uncertain)
+
+
+@pytest.mark.parametrize("trouble", [DROP, HANG, "rubbish", "500 no"])
+async def test_a_broken_farewell_takes_nothing_back(trouble: str) -> None:
+    assert await outcome(QUIT=trouble) == Accepted("4F0A1")
+
+
+async def test_an_acceptance_may_come_without_a_number() -> None:
+    assert await outcome(DOT="250 ok") == Accepted(None)
+
+
+async def test_a_server_that_is_down_is_tried_again() -> None:
+    async with unused_port() as port:
+        failure = await outcome_at(port)
+    assert isinstance(failure, TryAgain) and not failure.operator
+
+
+@pytest.mark.parametrize("url", ["smtp://127.0.0.1:{}?starttls=true", "smtp://u:p@127.0.0.1:{}"])
+async def test_missing_tls_or_login_on_the_server_is_the_operators(url: str) -> None:
+    async with listening(scripted({})) as port:
+        channel = EmailChannel(smtp_url=url.format(port), sender="noreply@minplan.example")
+        with pytest.raises(TryAgain) as caught:
+            await channel.send(MESSAGE)
+    assert caught.value.operator
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("smtp://127.0.0.1:2525", SmtpServer("127.0.0.1", 2525, None, None, False, False)),
+        ("smtp://localhost", SmtpServer("localhost", 25, None, None, False, False)),
+        ("smtp://mail.example", SmtpServer("mail.example", 587, None, None, False, True)),
+        (
+            "smtp://u%40x:p%2Fw@mail.example:2587?starttls=auto",
+            SmtpServer("mail.example", 2587, "u@x", "p/w", False, None),
+        ),
+        ("smtps://u:p@mail.example", SmtpServer("mail.example", 465, "u", "p", True, False)),
+        ("smtp://[::1]:26", SmtpServer("::1", 26, None, None, False, False)),
+    ],
+)
+def test_the_address_of_the_server_says_how_to_reach_it(url: str, expected: SmtpServer) -> None:
+    assert SmtpServer.from_url(url) == expected
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mail.example",
+        "http://mail.example",
+        "smtp://",
+        "smtp://u:hemmeligt@mail.example:x",
+        "smtp://mail.example?starttls=perhaps",
+        "smtps://mail.example?starttls=true",
+    ],
+)
+def test_an_unusable_address_is_refused_without_repeating_it(url: str) -> None:
+    with pytest.raises(ValueError) as caught:
+        SmtpServer.from_url(url)
+    assert "hemmeligt" not in str(caught.value)
+
+
+def test_the_password_is_not_printed() -> None:
+    assert "hemmeligt" not in repr(SmtpServer.from_url("smtp://u:hemmeligt@mail.example"))
+
+
+@pytest.mark.parametrize(
+    ("sender", "unsubscribe_url"),
+    [("Jobnet", "https://x.example"), ("a@b.example", "https://x.example>\r\nBcc: c@d.example")],
+)
+def test_unusable_settings_are_refused_at_start(sender: str, unsubscribe_url: str) -> None:
+    with pytest.raises(ValueError):
+        EmailChannel(smtp_url="smtp://localhost", sender=sender, unsubscribe_url=unsubscribe_url)
+
+
+async def test_neither_address_nor_text_reaches_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO):
+        async with running_sink() as (_, port):
+            await outcome_at(port)
+        await outcome(RCPT=f"550 {ADDRESS} unknown")
+    assert "borger.example" not in caplog.text and "Min Plan" not in caplog.text

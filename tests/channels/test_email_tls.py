@@ -1,0 +1,101 @@
+"""The e-mail channel over TLS: a trusted certificate is demanded, from the first byte or later."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from aiosmtpd.smtp import SMTP
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from app.channels.contract import Message, TryAgain
+from app.channels.email import EmailChannel
+from app.dev.sinks import Sink
+
+MESSAGE = Message(UUID(int=1), "borger@borger.example", "Nyt i Min Plan", "Hej.", "r")
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A self-signed certificate for localhost with its key, in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    path = tmp_path_factory.mktemp("tls") / "server.pem"
+    path.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+        + made.public_bytes(serialization.Encoding.PEM)
+    )
+    return path
+
+
+@asynccontextmanager
+async def tls_server(sink: Sink, certificate: Path, *, upgrade: bool) -> AsyncIterator[str]:
+    """A mail server with TLS; yields the address to reach it at."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate)
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(
+        lambda: SMTP(
+            sink,
+            hostname="localhost",
+            loop=loop,
+            tls_context=context if upgrade else None,
+            require_starttls=upgrade,
+        ),
+        "127.0.0.1",
+        0,
+        ssl=None if upgrade else context,
+    )
+    port = server.sockets[0].getsockname()[1]
+    try:
+        yield f"smtp://localhost:{port}?starttls=true" if upgrade else f"smtps://localhost:{port}"
+    finally:
+        server.close()
+        await server.wait_closed()
+
+
+@pytest.mark.parametrize("upgrade", [True, False])
+async def test_a_server_with_a_trusted_certificate_gets_the_mail(
+    upgrade: bool, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    sink = Sink()
+    async with tls_server(sink, certificate, upgrade=upgrade) as url:
+        await EmailChannel(smtp_url=url, sender="noreply@minplan.example").send(MESSAGE)
+    assert [message["to"] for message in sink.messages()] == [MESSAGE.address]
+
+
+@pytest.mark.parametrize("upgrade", [True, False])
+async def test_a_server_nobody_vouches_for_gets_nothing_and_the_operator_hears_of_it(
+    upgrade: bool, certificate: Path
+) -> None:
+    sink = Sink()
+    async with tls_server(sink, certificate, upgrade=upgrade) as url:
+        with pytest.raises(TryAgain) as caught:
+            await EmailChannel(smtp_url=url, sender="noreply@minplan.example").send(MESSAGE)
+    assert caught.value.operator
+    assert sink.messages() == []
