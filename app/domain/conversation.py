@@ -16,8 +16,9 @@ class InterventionStatusDraft:
 
 @dataclass(frozen=True, slots=True)
 class ConversationDraft:
-    """held_at: with offset; mode: a MeetingMode; an empty text leaves the latest agreement as is.
+    """held_at: with offset. mode: IN_PERSON, PHONE, DIGITAL, LETTER or OTHER.
 
+    agreement_text: an empty one leaves the latest agreement as it is.
     meeting_id: the booked meeting that this conversation was, if any.
     """
 

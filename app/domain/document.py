@@ -284,8 +284,6 @@ class EducationOrder(TypedDict):
 
 
 class TestResult(TypedDict):
-    __test__ = False  # not a pytest class
-
     id: str
     kind: str
     taken_on: str

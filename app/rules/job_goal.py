@@ -39,10 +39,10 @@ def describes_only_the_long_term(goal: JobGoalDraft, path: Path = ()) -> Breach 
     """The free description belongs to long-term goals.
 
     >>> describes_only_the_long_term(
-    ...     JobGoalDraft("LONG_TERM", 1, job_function_text="Køkken", long_term_description="Fleksjob")
+    ...     JobGoalDraft("LONG_TERM", 1, "7212", long_term_description="Fleksjob")
     ... )
     >>> describes_only_the_long_term(
-    ...     JobGoalDraft("SHORT_TERM", 1, job_function_text="Køkken", long_term_description="Nu")
+    ...     JobGoalDraft("SHORT_TERM", 1, "7212", long_term_description="Fleksjob")
     ... ).code
     'FREE_TEXT_NOT_ALLOWED'
     """

@@ -160,7 +160,7 @@ def after_move(
 
 @rule("R15")
 def follow_without_gap(periods: Iterable[ResponsibilityPeriod], path: Path = ()) -> list[Breach]:
-    """Exactly one authority is responsible at any instant: no gap, no overlap, the last one open."""
+    """Exactly one authority is responsible at any instant: no gap, no overlap, an open end."""
     ordered = sorted(periods, key=lambda period: period.valid_from)
     empty = [p for p in ordered if p.valid_to is not None and p.valid_to <= p.valid_from]
     joints = [

@@ -40,3 +40,17 @@ async def open_pool(database_url: str, *, size: int = 10) -> AsyncIterator[Pool]
         yield pool
     finally:
         await pool.close()
+
+
+def is_retryable(error: BaseException | None) -> bool:
+    """Whether the same operation may succeed when it is run again from its start."""
+    return isinstance(error, asyncpg.DeadlockDetectedError | asyncpg.SerializationError)
+
+
+def refusal(error: BaseException | None) -> str | None:
+    """Why the database refused input, without repeating any of it; None for other errors."""
+    if isinstance(error, asyncpg.IntegrityConstraintViolationError):
+        return f"The input conflicts with what is stored ({error.constraint_name or 'constraint'})."
+    if isinstance(error, asyncpg.DataError):
+        return "The input is outside what can be stored."
+    return None

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from app.rules.notice import most_specific, next_send_time
+from app.domain.notice import NoticeEvent
+from app.rules.notice import event_for, next_send_time
 from app.store.work import Work
-from app.texts import texts
+from app.texts import text_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,14 +17,15 @@ class Notice:
 
 
 async def write_notice(
-    work: Work, citizen_id: UUID, plan_id: UUID | None, events: Sequence[str], version: int | None
+    work: Work, citizen_id: UUID, plan_id: UUID | None, events: Sequence[NoticeEvent], version: int | None
 ) -> Notice:
     """One front-page notice, and a delivery for each channel the citizen subscribes to.
 
     An exempt citizen gets a letter task for the version instead (R115); a message that still
     waits with the same text is not repeated (R127).
     """
-    event = most_specific(events)
+    event = event_for(events)
+    assert event is not None
     due = next_send_time(
         work.now, work.policy.send_window_start_hour, work.policy.send_window_end_hour
     )
@@ -36,7 +38,8 @@ async def write_notice(
         work.now,
         work.today,
         due,
-        texts.message_key(event),
+        text_key(event, "sms"),
+        text_key(event, "mail"),
     )
     assert row is not None
     return Notice(row["notice_id"], tuple(row["deliveries"]))

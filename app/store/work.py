@@ -13,10 +13,13 @@ from zoneinfo import ZoneInfo
 
 import asyncpg
 
+from app.domain.case import Case
+from app.domain.notice import NoticeEvent
 from app.domain.policy import Policy
 from app.domain.viewer import Role, Viewer
 from app.errors import RulesBroken
 from app.rules.breach import Answer, Breach, Finding, breaches, findings
+from app.store.cpr import CprVault
 from app.store.db import Connection
 from app.store.queries import queries
 
@@ -36,13 +39,31 @@ ORGANISATION_KIND = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What an action did: the plan it wrote in (None: no plan), and values for its payload."""
+
+    citizen_id: UUID
+    plan_id: UUID | None = None
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Watch:
+    """A plan whose completeness is looked at when the operation ends (R112)."""
+
+    case: Case
+    writes_goals: bool = False
+    moves_step: bool = False
+
+
 @dataclass(slots=True)
 class Touch:
     """What an operation changed in one plan, gathered over its actions."""
 
     citizen_id: UUID
     sections: set[str] = field(default_factory=set)
-    events: list[str] = field(default_factory=list)
+    events: list[NoticeEvent] = field(default_factory=list)
     trigger: str | None = None
 
 
@@ -50,15 +71,17 @@ class Touch:
 class Work:
     """One operation: its connection (inside a transaction), viewer, moment and traces.
 
-    now: with time zone; `today` is its calendar day in Copenhagen. wake: citizens and funds whose
-    live views should look again after the commit.
+    now: with time zone; `today` is its calendar day in Copenhagen. vault: for the CPR numbers that
+    only `upsertCitizen` writes.
     """
 
     connection: Connection
     viewer: Viewer
     now: datetime
     policy: Policy = field(default_factory=Policy)
+    vault: CprVault | None = None
     touches: dict[UUID, Touch] = field(default_factory=dict)
+    watched: dict[UUID, Watch] = field(default_factory=dict)
     citizens: set[UUID] = field(default_factory=set)
     findings: list[Finding] = field(default_factory=list)
 
@@ -94,7 +117,7 @@ class Work:
         citizen_id: UUID,
         *sections: str,
         trigger: str,
-        event: str | None = None,
+        event: NoticeEvent | None = None,
     ) -> None:
         """A plan changed in `sections`; `event` is the notice it asks for, None for none (R126)."""
         touch = self.touches.setdefault(plan_id, Touch(citizen_id))
@@ -102,6 +125,14 @@ class Work:
         touch.trigger = touch.trigger or trigger
         if event:
             touch.events.append(event)
+
+    def watch(
+        self, plan_id: UUID, case: Case, *, writes_goals: bool = False, moves_step: bool = False
+    ) -> None:
+        """The plan's completeness is checked at the end of the operation (R112)."""
+        watch = self.watched.setdefault(plan_id, Watch(case))
+        watch.writes_goals |= writes_goals
+        watch.moves_step |= moves_step
 
     def touch_citizen(self, citizen_id: UUID) -> None:
         """What is known of the citizen outside the plan changed."""

@@ -1,5 +1,6 @@
 -- name: write_notice
--- $1 citizen, $2 plan, $3 event, $4 version, $5 now, $6 today, $7 due at, $8 text key
+-- $1 citizen, $2 plan, $3 event, $4 version, $5 now, $6 today, $7 due at,
+-- $8 key of the SMS text, $9 of the e-mail
 with notice as (
     insert into notice (citizen_id, plan_id, event, version, created_at)
     values ($1, $2, $3, $4, $5)
@@ -18,11 +19,11 @@ letter as (
 ),
 delivery as (
     insert into delivery (notice_id, citizen_id, channel, text_key, due_at)
-    select n.notice_id, $1, c.channel, $8, $7
+    select n.notice_id, $1, c.channel, c.text_key, $7
     from notice n
     cross join exempt e
     join notification_preference p on p.citizen_id = $1
-    cross join lateral (values ('SMS', p.sms), ('EMAIL', p.email)) c (channel, wanted)
+    cross join lateral (values ('SMS', p.sms, $8), ('EMAIL', p.email, $9)) c (channel, wanted, text_key)
     where c.wanted and not e.yes
     on conflict (citizen_id, channel, text_key) where status = 'PENDING' do nothing
     returning delivery_id
@@ -86,6 +87,6 @@ returning d.delivery_id, d.channel, d.claim, d.attempts, d.text_key, n.event,
 -- $5 now, $6 provider's id, $7 outcome code
 update delivery
 set status = $3, due_at = coalesce($4, due_at), claimed_until = null,
-    settled_at = case when $3 = 'PENDING' then null else $5 end, provider_id = $6, outcome = $7
+    settled_at = case when $3 = 'PENDING' then null else $5::timestamptz end, provider_id = $6, outcome = $7
 where delivery_id = $1 and claim = $2 and status = 'CLAIMED'
 returning delivery_id;

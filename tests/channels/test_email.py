@@ -13,7 +13,7 @@ import pytest
 
 from app.channels import email
 from app.channels.contract import Accepted, Message, SendFailure, TryAgain, Uncertain, Undeliverable
-from app.channels.email import EmailChannel, SmtpServer, mailbox
+from app.channels.email import EmailChannel, mailbox
 from app.dev.sinks import Sink
 
 from .servers import Session, listening, unused_port
@@ -123,16 +123,6 @@ async def test_the_sink_takes_a_mail_and_shows_it_as_it_was_written() -> None:
         "delivery-2",
     )
     assert (record["subject"], record["body"]) == (MESSAGE.subject, MESSAGE.body)
-
-
-async def test_a_stopped_sink_answers_no_more_and_can_be_stopped_twice() -> None:
-    async with running_sink() as (sink, port):
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        await reader.readline()
-        await sink.stop()
-        assert await asyncio.wait_for(reader.read(), 5) == b""
-        writer.close()
-        assert isinstance(await outcome_at(port), TryAgain)
 
 
 async def test_the_headers_say_who_writes_and_how_to_unsubscribe() -> None:
@@ -277,54 +267,6 @@ async def test_missing_tls_or_login_on_the_server_is_the_operators(url: str) -> 
         with pytest.raises(TryAgain) as caught:
             await channel.send(MESSAGE)
     assert caught.value.operator
-
-
-@pytest.mark.parametrize(
-    ("url", "expected"),
-    [
-        ("smtp://127.0.0.1:2525", SmtpServer("127.0.0.1", 2525, None, None, False, False)),
-        ("smtp://localhost", SmtpServer("localhost", 25, None, None, False, False)),
-        ("smtp://mail.example", SmtpServer("mail.example", 587, None, None, False, True)),
-        (
-            "smtp://u%40x:p%2Fw@mail.example:2587?starttls=auto",
-            SmtpServer("mail.example", 2587, "u@x", "p/w", False, None),
-        ),
-        ("smtps://u:p@mail.example", SmtpServer("mail.example", 465, "u", "p", True, False)),
-        ("smtp://[::1]:26", SmtpServer("::1", 26, None, None, False, False)),
-    ],
-)
-def test_the_address_of_the_server_says_how_to_reach_it(url: str, expected: SmtpServer) -> None:
-    assert SmtpServer.from_url(url) == expected
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "mail.example",
-        "http://mail.example",
-        "smtp://",
-        "smtp://u:hemmeligt@mail.example:x",
-        "smtp://mail.example?starttls=perhaps",
-        "smtps://mail.example?starttls=true",
-    ],
-)
-def test_an_unusable_address_is_refused_without_repeating_it(url: str) -> None:
-    with pytest.raises(ValueError) as caught:
-        SmtpServer.from_url(url)
-    assert "hemmeligt" not in str(caught.value)
-
-
-def test_the_password_is_not_printed() -> None:
-    assert "hemmeligt" not in repr(SmtpServer.from_url("smtp://u:hemmeligt@mail.example"))
-
-
-@pytest.mark.parametrize(
-    ("sender", "unsubscribe_url"),
-    [("Jobnet", "https://x.example"), ("a@b.example", "https://x.example>\r\nBcc: c@d.example")],
-)
-def test_unusable_settings_are_refused_at_start(sender: str, unsubscribe_url: str) -> None:
-    with pytest.raises(ValueError):
-        EmailChannel(smtp_url="smtp://localhost", sender=sender, unsubscribe_url=unsubscribe_url)
 
 
 async def test_neither_address_nor_text_reaches_the_log(caplog: pytest.LogCaptureFixture) -> None:

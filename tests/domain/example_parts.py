@@ -45,10 +45,15 @@ def example_interventions() -> dict[str, dict[str, Any]]:
 
 
 @cache
-def code_list(name: str) -> dict[str, dict[str, str]]:
-    """A code list of db/codes by its first column."""
+def code_rows(name: str) -> list[dict[str, str]]:
+    """The rows of a code list of db/codes."""
     with (_ROOT / f"codes/{name}.csv").open(encoding="utf-8", newline="") as file:
-        return {next(iter(row.values())): row for row in csv.DictReader(file)}
+        return list(csv.DictReader(file))
+
+
+def code_list(name: str) -> dict[str, dict[str, str]]:
+    """The rows of a code list by their code."""
+    return {row["code"]: row for row in code_rows(name)}
 
 
 def occupation(label: str) -> OccupationRef:
@@ -160,7 +165,7 @@ def intervention(number: str) -> Intervention:
     status = item["latest_status"]
     kind = code_list("intervention_kinds")[item["kind"]]
     return {
-        "type_name": kind["graphql_type"],
+        "type_name": kind["type_name"],
         "id": number,
         "kind": item["kind"],
         "scheme": item.get("scheme"),
@@ -175,12 +180,13 @@ def intervention(number: str) -> Intervention:
         "end_date": item["when"]["end"],
         "cancelled_at": None,
         "why": item["why"],
-        "latest_status": status
-        and {
+        "latest_status": {
             "text": status["text"],
             "author": status["author"],
             "at": f"{status['on']}T08:00:00+00:00",
-        },
+        }
+        if status
+        else None,
         "goal_links": [],
         "offer": None,
         "origin": item["origin"],

@@ -8,6 +8,7 @@ from .example_parts import (
     agreement,
     cases,
     code_list,
+    code_rows,
     education_order,
     intervention,
     job_goal,
@@ -39,7 +40,6 @@ def plan_document(case_id: str, *, viewer_is_citizen: bool = True) -> PlanDocume
     """The document of a case, with the ids of the example as ids."""
     case = cases()[case_id]
     data, group = case["data"], code_list("target_groups")[case["target_group"]]
-    composition = code_list("compositions")[case["composition"]]
     description = data["plan_description"]
     agreements = sorted(
         map(agreement, data["conversations"]), key=lambda item: item["held_at"], reverse=True
@@ -53,11 +53,12 @@ def plan_document(case_id: str, *, viewer_is_citizen: bool = True) -> PlanDocume
         "target_group": case["target_group"],
         "composition": case["composition"],
         "composition_elements": [
-            {"code": part.split(" ")[0], "only_if_any": "only if any" in part}
-            for part in composition["ordered_elements"].split(", ")
+            {"code": row["element"], "only_if_any": row["only_if_any"] == "yes"}
+            for row in code_rows("compositions")
+            if row["composition"] == case["composition"]
         ],
-        "shows_find_job": group["find_job_link"] == "yes",
-        "description_variant": description and description["variant"],
+        "shows_find_job": group["shows_find_job"] == "yes",
+        "description_variant": group["description_variant"] or None,
         "lower_bound": case["citizen"]["first_benefit_date"],
         "holistic": False,
         "holistic_consent_at": None,
@@ -75,15 +76,16 @@ def plan_document(case_id: str, *, viewer_is_citizen: bool = True) -> PlanDocume
             }
             for goal in data["education_goals"]
         ],
-        "description": description
-        and {
+        "description": {
             "variant": description["variant"],
             "text": description["text"],
             "author": description["author"],
             "updated_at": f"{description['updated_on']}T08:00:00+00:00",
             "covers_rehabilitation_part": description["covers_rehabilitation_part"],
             "replies": [],
-        },
+        }
+        if description
+        else None,
         "latest_agreement_jobcenter": newest.get("JOBCENTER"),
         "latest_agreement_unemployment_fund": newest.get("UNEMPLOYMENT_FUND"),
         "agreements": agreements,

@@ -1,0 +1,44 @@
+"""What a plan lacks when an operation ends: refused where goals were written, else warned (R112)."""
+
+from app.rules.job_goal import free_text_is_replaced
+from app.rules.plan import GoalCount, completeness
+from app.rules.sought_job import is_there
+from app.store.work import Watch, Work
+
+
+async def check_completeness(work: Work) -> None:
+    """Looks at every plan the operation watches. Raises `RulesBroken` for all that must not lack."""
+    for plan_id, watch in sorted(work.watched.items()):
+        row = await work.fetchrow("count_goals", plan_id, watch.case.citizen_id)
+        assert row is not None
+        case = watch.case
+        count = GoalCount(
+            row["job_goals"],
+            row["education_goals"],
+            row["step"],
+            writes_goals=watch.writes_goals,
+            moves_step=watch.moves_step,
+        )
+        work.check(
+            completeness(case.target_group, row["plan_type"], count, ("input",)),
+            free_text_is_replaced(
+                case.target_group, row["free_text_goals"], watch.writes_goals, ("input",)
+            ),
+            is_there(case.target_group, row["sought_jobs"], case.responsible),
+        )
+        if row["sought_jobs"] < case.target_group.sought_jobs_minimum:
+            await _ask_for_sought_jobs(work, watch)
+
+
+async def _ask_for_sought_jobs(work: Work, watch: Watch) -> None:
+    """A task for the authority that is responsible today (R35)."""
+    responsibility = watch.case.responsibility
+    if responsibility is not None:
+        await work.execute(
+            "open_task",
+            responsibility.authority,
+            responsibility.organisation,
+            watch.case.citizen_id,
+            "MISSING_SOUGHT_JOB",
+            work.now,
+        )

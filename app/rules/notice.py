@@ -1,0 +1,112 @@
+"""Which notice an operation causes, on which channels, and when it is sent (R122-R127)."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from app.domain.intervention import InterventionKind
+from app.domain.meeting import MeetingDraft
+from app.domain.notice import Channel, NoticeEvent, NotificationPreference
+from app.rules.breach import rule
+
+COPENHAGEN: Final = ZoneInfo("Europe/Copenhagen")
+START_HOUR: Final = 9
+END_HOUR: Final = 22
+_ORDER: Final = (
+    NoticeEvent.OFFER_GIVEN,
+    *(event for event in NoticeEvent if event is not NoticeEvent.OFFER_GIVEN),
+)
+
+
+@rule("R122", "R124")
+def event_for(events: Iterable[NoticeEvent]) -> NoticeEvent | None:
+    """The one event of an operation that caused several: an offer first, then the table's order.
+
+    None when nothing happened that the citizen is told.
+
+    >>> event_for([NoticeEvent.PLAN_CHANGED, NoticeEvent.CONVERSATION_REGISTERED]).value
+    'CONVERSATION_REGISTERED'
+    >>> event_for([NoticeEvent.CONVERSATION_REGISTERED, NoticeEvent.OFFER_GIVEN]).value
+    'OFFER_GIVEN'
+    >>> event_for([])
+    """
+    return min(events, key=_ORDER.index, default=None)
+
+
+@rule("R124")
+def event_of_new_intervention(kind: InterventionKind, scheme: str | None = None) -> NoticeEvent:
+    """A new offer is told as an offer, any other new intervention as an agreement."""
+    return NoticeEvent.OFFER_GIVEN if kind.is_offer(scheme) else NoticeEvent.AGREEMENT_NEW
+
+
+@rule("R124", "R126")
+def event_of_meeting(stored: MeetingDraft | None, sent: MeetingDraft) -> NoticeEvent | None:
+    """A new, moved or cancelled meeting; another change of it is a change of the plan.
+
+    None for an import without change, and for a meeting that is over or was never told.
+    """
+    was_on = stored is not None and stored.status != "CANCELLED"
+    if sent.status == "HELD":
+        return None
+    if sent.status == "CANCELLED":
+        return NoticeEvent.MEETING_CHANGED if was_on else None
+    if stored is None or not was_on:
+        return NoticeEvent.MEETING_NEW
+    if _when_and_where(stored) != _when_and_where(sent):
+        return NoticeEvent.MEETING_CHANGED
+    return None if replace(stored, status=sent.status) == sent else NoticeEvent.PLAN_CHANGED
+
+
+def _when_and_where(meeting: MeetingDraft) -> tuple[object, ...]:
+    return meeting.starts_at, meeting.ends_at, meeting.mode, meeting.place, meeting.address
+
+
+@rule("R123")
+def channels_for(
+    preference: NotificationPreference | None, exempt: bool = False
+) -> tuple[Channel, ...]:
+    """The front page always; SMS and e-mail where subscribed and with somewhere to send.
+
+    An exempt citizen gets no SMS and no e-mail but a letter task (R115).
+
+    >>> channels_for(NotificationPreference(sms=True, sms_number="00113337", email=True))
+    (<Channel.FRONT_PAGE: 'FRONT_PAGE'>, <Channel.SMS: 'SMS'>)
+    """
+    channels = [Channel.FRONT_PAGE]
+    if preference is not None and not exempt:
+        if preference.sms and preference.sms_number:
+            channels.append(Channel.SMS)
+        if preference.email and preference.email_address:
+            channels.append(Channel.EMAIL)
+    return tuple(channels)
+
+
+@rule("R126")
+def causes_notice(changed_for_citizen: bool, by_citizen: bool) -> bool:
+    """Whether a version is told: it changes something the citizen sees, and the citizen did not."""
+    return changed_for_citizen and not by_citizen
+
+
+@rule("R127")
+def next_send_time(
+    now: datetime, start_hour: int = START_HOUR, end_hour: int = END_HOUR
+) -> datetime:
+    """The first instant from `now` (with offset) inside the send window, in UTC.
+
+    The window is from `start_hour` to just before `end_hour` on the clock of Copenhagen.
+
+    >>> next_send_time(datetime(2026, 3, 28, 20, 59, tzinfo=UTC)).isoformat()
+    '2026-03-28T20:59:00+00:00'
+    >>> next_send_time(datetime(2026, 3, 28, 21, 0, tzinfo=UTC)).isoformat()
+    '2026-03-29T07:00:00+00:00'
+    """
+    local = now.astimezone(COPENHAGEN)
+    if start_hour <= local.hour < end_hour:
+        return now.astimezone(UTC)
+    days = 1 if local.hour >= end_hour else 0
+    opening = datetime.combine(
+        local.date() + timedelta(days=days), time(start_hour), tzinfo=COPENHAGEN
+    )
+    return opening.astimezone(UTC)

@@ -1,0 +1,34 @@
+"""What a change of target group does to the plan (R131, R132, R134); R133 is in `job_goal`."""
+
+from app.domain.target_group import TargetGroup
+from app.rules.breach import Breach, Finding, Path, rule
+
+
+@rule("R131")
+def plan_type_after(group: TargetGroup, chosen: str | None = None) -> str:
+    """The plan type in a group: the chosen one, else the group's default."""
+    return group.default_plan_type if chosen is None else chosen
+
+
+@rule("R131")
+def may_have_plan_type(
+    group: TargetGroup, chosen: str | None, path: Path = ("input", "planType")
+) -> Breach | None:
+    """A caseworker chooses among the plan types listed for the group; None takes the default."""
+    allowed = chosen is None or chosen in group.plan_types
+    return None if allowed else Breach("R131", path=path)
+
+
+@rule("R132")
+def hidden_elements(old: TargetGroup, new: TargetGroup) -> tuple[str, ...]:
+    """Elements of the old composition that the new one hides, in the old order.
+
+    Nothing is deleted: they come back when the group changes back.
+    """
+    return tuple(element.code for element in old.elements if not new.has(element.code))
+
+
+@rule("R134")
+def has_sought_job_after_change(new: TargetGroup, sought_jobs: int) -> Finding | None:
+    """A citizen who becomes obliged has a sought job; without one there is a task, no error."""
+    return Finding("R134") if sought_jobs < new.sought_jobs_minimum else None

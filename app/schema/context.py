@@ -1,0 +1,71 @@
+"""What a resolver has at hand: one `Context` for each operation."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from app.domain.policy import Policy
+from app.domain.viewer import ANONYMOUS, Viewer
+from app.schema.prepared import Prepared
+from app.store.cpr import CprVault
+from app.store.db import Pool
+from app.store.documents import Moment
+from app.store.publication import Published
+from app.store.work import Work
+
+Clock = Callable[[], Moment]
+Wake = Callable[[Published], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the process offers its operations; made once by the wiring.
+
+    wake: tells live views and workers of what was published; never fails.
+    """
+
+    pool: Pool
+    clock: Clock
+    policy: Policy
+    vault: CprVault
+    wake: Wake
+    live: Any
+    page_size_limit: int = 100
+
+
+@dataclass(slots=True)
+class Context:
+    """One operation's context. `connection_params`: of a WebSocket's connection_init."""
+
+    services: Services
+    viewer: Viewer = ANONYMOUS
+    connection_params: dict[str, Any] | None = None
+    moment: Moment | None = None
+    operation_name: str = ""
+    prepared: Prepared | None = None
+    work: Work | None = None
+    mutation: Any = None
+    extensions: dict[str, Any] = field(default_factory=dict)
+    read_cache: dict[Any, Any] = field(default_factory=dict)
+
+    def for_operation(self, operation_name: str | None) -> Context:
+        """A fresh context: a WebSocket's operations share nothing but the viewer."""
+        return replace(
+            self,
+            moment=self.services.clock(),
+            operation_name=operation_name or "",
+            prepared=None,
+            work=None,
+            mutation=None,
+            extensions={},
+            read_cache={},
+        )
+
+    @property
+    def at(self) -> Moment:
+        """The moment of this operation."""
+        if self.moment is None:
+            self.moment = self.services.clock()
+        return self.moment

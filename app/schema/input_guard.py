@@ -1,0 +1,69 @@
+"""Texts that no operation may carry: refused before anything runs, with the path of each.
+
+PostgreSQL cannot store NUL, and a lone surrogate is no character; a text far beyond every
+field's own limit is refused before its field looks at it. No message repeats the text.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from graphql import DocumentNode, GraphQLError, StringValueNode, Visitor, visit
+
+MAX_TEXT = 20_000
+"""Characters of one input text, before the field's own limit is looked at."""
+
+Path = tuple[str | int, ...]
+
+
+def variable_errors(variables: dict[str, Any] | None) -> list[GraphQLError]:
+    """An error for each unusable text in the variables."""
+    return [
+        GraphQLError(problem, extensions={"code": "BAD_USER_INPUT", "path": list(path)})
+        for path, problem in _problems(variables or {}, ())
+    ]
+
+
+def literal_errors(document: DocumentNode) -> list[GraphQLError]:
+    """An error for each unusable text written in the document itself."""
+    found: list[GraphQLError] = []
+
+    class Literals(Visitor):
+        def enter_string_value(self, node: StringValueNode, *_: Any) -> None:
+            problem = text_problem(node.value)
+            if problem:
+                found.append(GraphQLError(problem, node, extensions={"code": "BAD_USER_INPUT"}))
+
+    visit(document, Literals())
+    return found
+
+
+def text_problem(text: str) -> str | None:
+    """Why a text cannot be taken, None if it can.
+
+    >>> text_problem("Du møder mandag.")
+    >>> text_problem("a" + chr(0))
+    'This text holds characters that cannot be stored.'
+    """
+    if len(text) > MAX_TEXT:
+        return f"This text has {len(text)} characters; {MAX_TEXT} is the most."
+    if "\x00" in text:
+        return "This text holds characters that cannot be stored."
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            return "This text holds characters that cannot be stored."
+    return None
+
+
+def _problems(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
+    if isinstance(value, str):
+        problem = text_problem(value)
+        if problem:
+            yield path, problem
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _problems(inner, (*path, key))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _problems(inner, (*path, index))

@@ -1,0 +1,190 @@
+"""One mutation operation: one transaction around all its fields.
+
+The fields run one after the other in the operation's transaction. The last one publishes: one
+version of each plan touched, one notice. An earlier field shows its payload what will be
+published by doing so inside a savepoint. If any field breaks a rule or fails, all are rolled
+back and the others answer ROLLED_BACK. A deadlock runs the whole operation again.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import ExecutionResult, GraphQLError
+
+from app.actions.completeness import check_completeness
+from app.errors import AppError, NotFound, RulesBroken, VersionConflict
+from app.schema import payload as face
+from app.schema.context import Context
+from app.schema.results import NotFound as NotFoundResult
+from app.schema.results import RuleBreaches, breach_of, warning_of
+from app.store.db import is_retryable
+from app.store.documents import ALL_SECTIONS, audience_of, plan_from
+from app.store.publication import Published, publish
+from app.store.work import Done, Work
+
+ATTEMPTS = 5
+"""How often an operation is run when it and others wait for each other crosswise."""
+
+
+class RolledBack(AppError):
+    """Another field of the same operation failed, so this one was undone."""
+
+    code = "ROLLED_BACK"
+
+    def __init__(self) -> None:
+        super().__init__("Nothing was stored, because another part of the operation failed.")
+
+
+@dataclass(slots=True)
+class Mutation:
+    """One attempt at an operation. `fields`: how many root fields it has, set as it starts."""
+
+    work: Work
+    fields: int = 0
+    done: int = 0
+    failed: bool = False
+    retry: bool = False
+    succeeded: list[str] = field(default_factory=list)
+    published: Published = field(default_factory=Published)
+
+    async def perform(
+        self,
+        key: str,
+        payload: type[Any],
+        act: Callable[[Work], Awaitable[Done]],
+        *,
+        wants_plan: bool,
+    ) -> Any:
+        """Runs one root field; `key` is its response key."""
+        if self.failed:
+            raise RolledBack
+        seen = len(self.work.findings)
+        try:
+            done = await act(self.work)
+            self.done += 1
+            values = await self._publish(done, payload, wants_plan=wants_plan)
+        except RulesBroken as broken:
+            self.failed = True
+            return RuleBreaches(breaches=[breach_of(b) for b in broken.breaches])
+        except NotFound as missing:
+            self.failed = True
+            return NotFoundResult(message=missing.message)
+        except VersionConflict as conflict:
+            self.failed = True
+            return face.VersionConflict(
+                current_version=conflict.current_version, message=conflict.message
+            )
+        except BaseException as error:
+            self.failed = True
+            self.retry = is_retryable(error)
+            raise
+        self.succeeded.append(key)
+        warnings = [warning_of(finding) for finding in self.work.findings[seen:]]
+        return payload(warnings=warnings, **values)
+
+    async def _publish(self, done: Done, payload: type[Any], *, wants_plan: bool) -> dict[str, Any]:
+        """Publishes, for good in the last field; returns the payload's values."""
+        if self.done == self.fields:
+            await check_completeness(self.work)
+            self.published = await publish(self.work)
+            return await self._values(done, payload, wants_plan=wants_plan)
+        trial = self.work.connection.transaction()
+        await trial.start()
+        try:
+            await publish(self.work)
+            return await self._values(done, payload, wants_plan=wants_plan)
+        finally:
+            await trial.rollback()
+
+    async def _values(self, done: Done, payload: type[Any], *, wants_plan: bool) -> dict[str, Any]:
+        if not issubclass(payload, face.PlanPayload) or done.plan_id is None:
+            return done.values
+        work = self.work
+        row = await work.fetchrow(
+            "read_published",
+            done.plan_id,
+            audience_of(work.viewer.role),
+            ALL_SECTIONS if wants_plan else 0,
+        )
+        assert row is not None
+        moment = face.Moment(work.now, work.today)
+        plan = plan_from(row, moment, work.viewer.role) if wants_plan else None
+        return {"plan": plan, "version": row["number"], **done.values}
+
+
+async def run_mutation(
+    context: Context,
+    execute: Callable[[], Awaitable[ExecutionResult]],
+    *,
+    preview: bool,
+) -> ExecutionResult:
+    """Runs `execute` in a transaction, and again after a deadlock; wakes others once committed."""
+    for attempt in range(1, ATTEMPTS + 1):
+        mutation, result = await _attempt(context, execute, preview=preview)
+        if not mutation.retry or attempt == ATTEMPTS:
+            break
+    if preview:
+        context.extensions["preview"] = True
+    elif not mutation.failed:
+        await context.services.wake(mutation.published)
+    return _undone(result, mutation) if mutation.failed else result
+
+
+async def _attempt(
+    context: Context,
+    execute: Callable[[], Awaitable[ExecutionResult]],
+    *,
+    preview: bool,
+) -> tuple[Mutation, ExecutionResult]:
+    services = context.services
+    async with services.pool.acquire() as connection:
+        transaction = connection.transaction()
+        await transaction.start()
+        work = Work(connection, context.viewer, context.at.now, services.policy, vault=services.vault)
+        mutation = Mutation(work)
+        context.mutation = mutation
+        try:
+            result = await execute()
+        except BaseException:
+            await transaction.rollback()
+            raise
+        # a field whose arguments do not fit never reaches its action
+        mutation.failed = mutation.failed or mutation.done < mutation.fields
+        if mutation.failed or preview:
+            await transaction.rollback()
+        else:
+            await transaction.commit()
+    return mutation, result
+
+
+def _undone(result: ExecutionResult, mutation: Mutation) -> ExecutionResult:
+    """The result with every field that had succeeded answering ROLLED_BACK."""
+    data = dict(result.data or {})
+    errors = list(result.errors or [])
+    for key in mutation.succeeded:
+        if data.get(key) is not None:
+            data[key] = None
+            undone = RolledBack()
+            errors.append(GraphQLError(undone.message, path=[key], original_error=undone))
+    return ExecutionResult(data, errors or None)
+
+
+class Running:
+    """Mutations under way: each goes on when its client leaves, and shutdown waits for all."""
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[ExecutionResult]] = set()
+
+    async def shielded(self, mutation: Awaitable[ExecutionResult]) -> ExecutionResult:
+        """The mutation's result; a cancelled caller leaves it running to its end."""
+        task = asyncio.ensure_future(mutation)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return await asyncio.shield(task)
+
+    async def drain(self) -> None:
+        """Waits until no mutation is under way."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)

@@ -1,0 +1,284 @@
+"""The window, the axis and the rows of the timeline."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.document import Intervention, Meeting, OtherAgreement
+from app.domain.timeline import (
+    WINDOW_MONTHS,
+    InvalidWindow,
+    Timeline,
+    overlaps,
+    shift_months,
+    ticks,
+    timeline,
+)
+from app.domain.timeline_row import TimelineItem
+from app.texts import text
+
+from .example_parts import cases, intervention, meeting
+from .example_plans import plan_document
+
+DAYS = st.dates()
+MONTHS = st.sampled_from(WINDOW_MONTHS)
+_KINDS = {
+    "TimelineRequirement": "JOB_SEARCH_REQUIREMENT",
+    "TimelineIntervention": "INTERVENTION",
+    "TimelineAgreement": "AGREEMENT",
+    "TimelineMeeting": "AGREEMENT",
+}
+
+
+def expected_timeline(case: dict[str, Any]) -> dict[str, Any] | None:
+    found = [item for item in case["citizen_view"] if item["element"] == "TIMELINE"]
+    return found[0] if found else None
+
+
+def row_of_the_example(row: TimelineItem) -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        "label": row["label"],
+        "kind": _KINDS[row["type_name"]],
+        "ref": row["id"],
+        "start": row["start"],
+        "end": row["end"],
+    }
+    if row["type_name"] == "TimelineRequirement":
+        shown["issuer"] = row["requirement"]["issuer"]
+    elif row["type_name"] == "TimelineIntervention":
+        shown["intervention_kind"] = row["intervention"]["kind"]
+        if row["intervention"]["scheme"]:
+            shown["scheme"] = row["intervention"]["scheme"]
+    elif row["type_name"] == "TimelineAgreement":
+        shown |= {"authority": row["agreement"]["authority"], "agreement_type": "PAST_AGREEMENT"}
+    elif row["type_name"] == "TimelineMeeting":
+        shown |= {"authority": row["meeting"]["authority"], "agreement_type": "FUTURE_MEETING"}
+    return shown
+
+
+@pytest.mark.parametrize(
+    "case_id", [number for number, case in cases().items() if expected_timeline(case)]
+)
+def test_a_timeline_from_today_is_that_of_the_worked_example(case_id: str) -> None:
+    expected = expected_timeline(cases()[case_id])
+    assert expected
+    shown = timeline(plan_document(case_id), None, expected["window_months"])
+    assert [row_of_the_example(row) for row in shown["items"]] == expected["rows"]
+    assert [tick["label"] for tick in shown["ticks"]] == expected["ticks"]
+    assert shown["window"] == {
+        "start": expected["window_start"],
+        "end": expected["window_end"],
+        "months": expected["window_months"],
+        "title": expected["window_title"],
+    }
+    assert shown["views"] == expected["views"]
+    assert (shown["hint"], shown["today_link"], shown["calendar_link_label"]) == (
+        expected["hint"],
+        expected["today_link"],
+        expected["footer_link"],
+    )
+
+
+def test_the_words_of_the_timeline_are_those_of_the_texts() -> None:
+    shown = timeline(plan_document("B1-1"))
+    assert shown["hint"] == text("timeline.hint")
+    assert shown["today_link"] == text("timeline.today")
+    assert shown["calendar_link_label"] == text("timeline.calendar")
+    assert shown["views"] == [text("timeline.view_timeline"), text("timeline.view_list")]
+    wanted = {text(f"timeline.{kind}_JOBCENTER") for kind in ("agreement", "requirement")}
+    assert wanted == labels("B1-2") & wanted
+    assert text("timeline.requirement_UNEMPLOYMENT_FUND") in labels("D-2")
+    assert text("timeline.agreement_UNEMPLOYMENT_FUND") in labels("D-2")
+
+
+def labels(case_id: str) -> set[str]:
+    return {row["label"] for row in timeline(plan_document(case_id))["items"]}
+
+
+def refs(shown: Timeline) -> list[str]:
+    return [row["id"] for row in shown["items"]]
+
+
+@pytest.mark.parametrize("months", [0, 1, 2, 4, 5, 7, 11, 13, 24, -6])
+def test_a_window_is_three_six_or_twelve_months(months: int) -> None:
+    with pytest.raises(InvalidWindow):
+        timeline(plan_document("B1-1"), None, months)
+
+
+@given(day=DAYS, months=st.integers(-24, 24))
+def test_a_shifted_day_keeps_its_day_of_the_month_or_takes_the_last_one(
+    day: date, months: int
+) -> None:
+    moved = shift_months(day, months)
+    index = day.year * 12 + day.month - 1 + months
+    if date.min < moved < date.max:
+        assert (moved.year, moved.month - 1) == divmod(index, 12)
+        is_last = (moved + timedelta(days=1)).day == 1
+        assert moved.day == day.day or (moved.day < day.day and is_last)
+
+
+@given(first=DAYS, months=MONTHS)
+def test_the_axis_has_every_first_of_a_month_in_the_window_and_nothing_else(
+    first: date, months: int
+) -> None:
+    last = shift_months(first, months)
+    days = (first + timedelta(days=number) for number in range((last - first).days + 1))
+    axis = ticks(first, last)
+    assert [tick["date"] for tick in axis] == [day.isoformat() for day in days if day.day == 1]
+    for position, tick in enumerate(axis):
+        has_year = tick["label"].endswith(f" {int(tick['date'][:4])}")
+        assert has_year == (position == 0 or tick["date"][5:7] == "01")
+
+
+@given(anchor=DAYS, months=MONTHS, bound=st.none() | DAYS)
+def test_a_window_never_reaches_back_before_the_first_public_benefit(
+    anchor: date, months: int, bound: date | None
+) -> None:
+    plan = plan_document("B1-6")
+    plan["lower_bound"] = bound.isoformat() if bound else None
+    shown = timeline(plan, anchor, months)
+    first = max(anchor, bound) if bound else anchor
+    assert shown["window"]["start"] == first.isoformat()
+    assert shown["window"]["end"] == shown["next_anchor"] == shift_months(first, months).isoformat()
+    previous = shown["previous_anchor"]
+    if bound and previous:
+        assert bound.isoformat() <= previous < first.isoformat()
+    assert (previous is None) == (first == (bound or date.min))
+
+
+def test_the_way_back_ends_on_the_first_day_of_benefit_and_today_is_one_step_away() -> None:
+    plan = plan_document("B1-1")
+    shown = timeline(plan, date(2019, 9, 1), 3)
+    assert shown["previous_anchor"] == plan["lower_bound"] == "2019-07-15"
+    assert shown["today_anchor"] == "2019-11-21"
+    assert timeline(plan, date(2019, 7, 15), 3)["previous_anchor"] is None
+    assert timeline(plan, date(2001, 1, 1), 3)["window"]["start"] == "2019-07-15"
+
+
+@given(start=DAYS, end=st.none() | DAYS, first=DAYS, months=MONTHS)
+def test_an_item_is_shown_when_it_shares_a_day_with_the_window(
+    start: date, end: date | None, first: date, months: int
+) -> None:
+    last = shift_months(first, months)
+    if end is not None and end < start:
+        start, end = end, start
+    shares_a_day = max(start, first) <= min(end or date.max, last)
+    until = None if end is None else end.isoformat()
+    shown = overlaps(start.isoformat(), until, first.isoformat(), last.isoformat())
+    assert shown == shares_a_day
+
+
+def test_an_old_agreement_is_reached_by_going_back() -> None:
+    plan = plan_document("B1-1")
+    assert "B1-1-C1" not in refs(timeline(plan))
+    assert refs(timeline(plan, date(2019, 10, 20), 3)) == [
+        *("B1-1-R1", "B2-4", "B2-1", "B1-1-C1", "B1-1-C2")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("status", "starts_on", "is_shown"),
+    [
+        ("PLANNED", "2019-12-04", True),
+        ("CHANGED", "2019-12-04", True),
+        ("CANCELLED", "2019-12-04", False),
+        ("HELD", "2019-12-04", False),
+        ("PLANNED", "2019-11-21", True),
+        ("PLANNED", "2019-11-20", False),
+    ],
+)
+def test_a_meeting_is_shown_until_it_is_called_off_held_or_over(
+    status: str, starts_on: str, is_shown: bool
+) -> None:
+    plan = plan_document("B1-4")
+    plan["meetings"] = [{**plan["meetings"][0], "status": status, "starts_on": starts_on}]
+    shown = timeline(plan, date(2019, 11, 1), 3)
+    assert ("B1-4-M1" in refs(shown)) == is_shown
+
+
+def test_a_conversation_without_agreement_text_shows_nothing() -> None:
+    plan = plan_document("B1-2")
+    plan["agreements"] = [{**item, "agreement_text": " \n"} for item in plan["agreements"]]
+    assert [row["type_name"] for row in timeline(plan)["items"]] == [
+        *("TimelineRequirement", "TimelineIntervention", "TimelineIntervention")
+    ]
+
+
+def test_a_cancelled_intervention_is_no_row() -> None:
+    plan = plan_document("B1-2")
+    cancelled: Intervention = {
+        **intervention("B2-2"),
+        "cancelled_at": "2019-11-20T08:00:00+01:00",
+    }
+    plan["interventions"] = [intervention("S-1"), cancelled]
+    assert "B2-2" not in refs(timeline(plan))
+
+
+def job_fair(number: str, starts_at: str, cancelled: bool = False) -> OtherAgreement:
+    return {
+        "id": number,
+        "title": f"Jobmesse {number}",
+        "kind": "JOB_FAIR",
+        "starts_at": starts_at,
+        "ends_at": None,
+        "starts_on": starts_at[:10],
+        "place": "Odense Congress Center",
+        "description": None,
+        "organiser": "JOBCENTER",
+        "external_id": number,
+        "cancelled": cancelled,
+    }
+
+
+def test_rows_stand_by_kind_and_time_whatever_the_order_of_the_document() -> None:
+    plan = plan_document("O-2")
+    plan["other_agreements"] = [
+        job_fair("late", "2024-11-05T10:00:00+01:00"),
+        job_fair("gone", "2024-10-30T10:00:00+01:00", cancelled=True),
+        job_fair("early", "2024-09-20T10:00:00+02:00"),
+    ]
+    before = plan_document("O-2")["meetings"][0]
+    same_day: Meeting = {**before, "id": "first", "starts_at": "2024-10-22T08:30:00+00:00"}
+    plan["meetings"] = [before, same_day]
+    plan["interventions"] = plan["interventions"][::-1]
+    by_start = ["S-16", "S-15", "S-17", "S-19", "S-18"]
+    assert refs(timeline(plan)) == [*by_start, "O-2-C1", "first", "O-2-M1", "early", "late"]
+
+
+def test_the_list_begins_with_this_month_and_goes_on_backwards_after_the_last_month() -> None:
+    plan = plan_document("O-2")
+    plan["today"] = "2024-10-01"
+    shown = timeline(plan, date(2024, 8, 15), 6, "LIST")
+    assert [(group["month"], group["label"]) for group in shown["groups"]] == [
+        ("2024-10", "Oktober 2024"),
+        ("2024-09", "September 2024"),
+        ("2024-08", "August 2024"),
+    ]
+    months = [[row["id"] for row in group["items"]] for group in shown["groups"]]
+    assert months[0] == ["O-2-M1"]
+    assert months[1] == ["S-18", "S-19", "O-2-C1"]
+    assert months[2] == ["S-17", "S-15", "S-16"]
+
+
+@given(anchor=st.dates(date(2021, 1, 1), date(2026, 1, 1)), months=MONTHS)
+def test_the_list_has_the_same_items_as_the_timeline(anchor: date, months: int) -> None:
+    plan = plan_document("O-2")
+    drawn, listed = timeline(plan, anchor, months), timeline(plan, anchor, months, "LIST")
+    assert drawn["items"] == listed["items"]
+    assert drawn["groups"] == []
+    grouped = [row["id"] for group in listed["groups"] for row in group["items"]]
+    assert sorted(grouped) == sorted(refs(listed))
+
+
+def test_a_meeting_of_the_examples_is_shown_on_its_day_in_copenhagen() -> None:
+    late: Meeting = {
+        **meeting(cases()["B1-4"]["data"]["meetings"][0]),
+        "starts_at": "2019-12-03T23:30:00+00:00",
+        "starts_on": "2019-12-04",
+    }
+    plan = plan_document("B1-4")
+    plan["meetings"] = [late]
+    assert timeline(plan)["items"][-1]["start"] == "2019-12-04"
