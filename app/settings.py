@@ -155,6 +155,8 @@ class Settings(BaseSettings):
     """Shared secret that signs the gateway's delivery status."""
     smtp_url: str | None = Field(default=None, repr=False, pattern=r"^smtps?://")
     """Mail server, `smtp://user:password@host:port`; unset: the local sink (development only)."""
+    mail_sink_port: int | None = Field(default=None, ge=1, le=65535)
+    """Port of the development mail sink that the API hosts; unset: none (development only)."""
     mail_from: str = Field(default="minplan@localhost", pattern=r"^[^\s@]+@[^\s@]+$")
     """Sender address of e-mails."""
     send_window_start_hour: int = Field(default=9, ge=0, le=23)

@@ -1,4 +1,4 @@
-"""What a plan lacks when an operation ends: refused where goals were written, else warned (R112)."""
+"""What a plan lacks as an operation ends: refused where goals were written, else warned (R112)."""
 
 from app.rules.job_goal import free_text_is_replaced
 from app.rules.plan import GoalCount, completeness
@@ -7,7 +7,7 @@ from app.store.work import Watch, Work
 
 
 async def check_completeness(work: Work) -> None:
-    """Looks at every plan the operation watches. Raises `RulesBroken` for all that must not lack."""
+    """Looks at every plan the operation watches; raises `RulesBroken` with all it must not lack."""
     for plan_id, watch in sorted(work.watched.items()):
         row = await work.fetchrow("count_goals", plan_id, watch.case.citizen_id)
         assert row is not None

@@ -36,7 +36,12 @@ async def register_conversation(
         sections.append("meetings")
     for status in draft.statuses:
         told = await work.fetchval(
-            "tell_status", UUID(status.intervention_id), plan_id, status.text, caseworker_id, work.now
+            "tell_status",
+            UUID(status.intervention_id),
+            plan_id,
+            status.text,
+            caseworker_id,
+            work.now,
         )
         if told is None:
             raise NotFound("There is no such intervention.")

@@ -30,6 +30,11 @@ _NAMES: Final = {
 }
 
 
+def development_subject(role: Role, owner: str, name: str | None) -> str:
+    """The stable id of a development login: two names in one organisation are two people."""
+    return f"development:{role}:{owner}:{name or _NAMES[role]}"
+
+
 class DevelopmentIssuer:
     """Issues tokens for any role and is the `KeySource` that verifies them without HTTP.
 
@@ -77,7 +82,7 @@ class DevelopmentIssuer:
         now = int(self._clock())
         viewer = Viewer(
             role=role,
-            subject=f"development:{role}:{citizen_id or organisation}",
+            subject=development_subject(role, str(citizen_id or organisation), name),
             name=name or _NAMES[role],
             organisation_code=organisation,
             citizen_id=citizen_id,

@@ -139,6 +139,7 @@ class JobSearchRequirement(TypedDict):
     unsolicited: bool | None
     valid_from: str
     valid_to: str | None  # inclusive
+    is_current: NotRequired[bool]  # put in by the read: holds today
 
 
 class ContactAttempt(TypedDict):
@@ -292,6 +293,7 @@ class TestResult(TypedDict):
     requested_by: str
     reason: str | None
     valid_until: str
+    is_valid: NotRequired[bool]  # put in by the read: valid today
 
 
 class IntegrationContract(TypedDict):
@@ -354,6 +356,8 @@ class PlanDocument(TypedDict):
     today: str
     now: str
     viewer_is_citizen: NotRequired[bool]  # put in by the read; absent: staff
+    viewer_role: NotRequired[str]  # put in by the read
+    sought_jobs: "NotRequired[list[SoughtJob]]"  # put in by the read, from the citizen's document
 
 
 class SoughtJob(TypedDict):

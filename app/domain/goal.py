@@ -13,7 +13,10 @@ class SubGoalDraft:
 
 @dataclass(frozen=True, slots=True)
 class JobGoalDraft:
-    """term: SHORT_TERM or LONG_TERM; priority: 1 is the first; exactly one of the two texts."""
+    """term: SHORT_TERM or LONG_TERM; priority: 1 is the first; exactly one of the two texts.
+
+    goal_id: the goal of the plan that this one continues, so that links to it stay.
+    """
 
     term: str
     priority: int
@@ -22,6 +25,7 @@ class JobGoalDraft:
     long_term_description: str | None = None
     sub_goals: tuple[SubGoalDraft, ...] = ()
     outside_shortage_reason: str | None = None
+    goal_id: str | None = None
 
     @property
     def is_free_text(self) -> bool:
@@ -30,6 +34,9 @@ class JobGoalDraft:
 
 @dataclass(frozen=True, slots=True)
 class EducationGoalDraft:
+    """goal_id: as of a job goal."""
+
     education_name: str
     priority: int
     education_code: str | None = None
+    goal_id: str | None = None

@@ -9,6 +9,7 @@ from app.rules.breach import Breach, Finding, Path, rule
 
 COPENHAGEN: Final = ZoneInfo("Europe/Copenhagen")
 STEPS: Final = range(1, 5)
+STEPS_OF_THE_CITIZEN: Final = range(1, 4)
 _CITIZENS_TURN: Final = frozenset({"OPEN", "SAVED", "REOPENED"})
 
 
@@ -40,8 +41,14 @@ def is_admitted_for_step_4(
 
 @rule("R98")
 def is_the_open_step(step: int, current: int, path: Path = ("input", "step")) -> Breach | None:
-    """The citizen saves and sends the current step only."""
-    return None if step == current else Breach("R98", path=path)
+    """The citizen saves and sends the current step only, and nothing of step 4.
+
+    >>> is_the_open_step(3, 3)
+    >>> [is_the_open_step(*steps).code for steps in ((2, 3), (4, 4))]
+    ['STEP_LOCKED', 'STEP_LOCKED']
+    """
+    mine = step == current and step in STEPS_OF_THE_CITIZEN
+    return None if mine else Breach("R98", path=path)
 
 
 @rule("R98")

@@ -1,5 +1,6 @@
 """Future meetings and other agreements from booking systems (R66, R67)."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from app.domain.meeting import MeetingDraft, OtherAgreementDraft
@@ -38,6 +39,16 @@ def comes_from_a_system(by_system: bool) -> Breach | None:
 def is_unchanged(stored: MeetingDraft | OtherAgreementDraft | None, sent: object) -> bool:
     """A repeated import by external id that changes nothing: no version, no notice."""
     return stored == sent
+
+
+@rule("R67")
+def is_not_held(
+    stored: MeetingDraft | None, sent: MeetingDraft, path: Path = ("input", "externalId")
+) -> Breach | None:
+    """A meeting that was held is history; sending it again as it was is no change of it."""
+    if stored is None or stored.status != "HELD" or replace(sent, status="HELD") == stored:
+        return None
+    return Breach("R67", "MEETING_HELD", path)
 
 
 def meeting(draft: MeetingDraft, path: Path = ("input",)) -> list[Breach | None]:

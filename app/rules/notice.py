@@ -7,9 +7,9 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from app.domain.intervention import InterventionKind
-from app.domain.meeting import MeetingDraft
+from app.domain.meeting import MeetingDraft, OtherAgreementDraft
 from app.domain.notice import Channel, NoticeEvent, NotificationPreference
-from app.rules.breach import rule
+from app.rules.breach import Breach, Path, rule
 
 COPENHAGEN: Final = ZoneInfo("Europe/Copenhagen")
 START_HOUR: Final = 9
@@ -59,6 +59,21 @@ def event_of_meeting(stored: MeetingDraft | None, sent: MeetingDraft) -> NoticeE
     return None if replace(stored, status=sent.status) == sent else NoticeEvent.PLAN_CHANGED
 
 
+@rule("R124", "R126")
+def event_of_other_agreement(
+    stored: OtherAgreementDraft | None, sent: OtherAgreementDraft
+) -> NoticeEvent | None:
+    """As for meetings: new, moved or cancelled, or another change; None for no change."""
+    was_on = stored is not None and not stored.cancelled
+    if sent.cancelled:
+        return NoticeEvent.MEETING_CHANGED if was_on else None
+    if stored is None or not was_on:
+        return NoticeEvent.MEETING_NEW
+    if (stored.starts_at, stored.ends_at, stored.place) != (sent.starts_at, sent.ends_at, sent.place):
+        return NoticeEvent.MEETING_CHANGED
+    return None if stored == sent else NoticeEvent.PLAN_CHANGED
+
+
 def _when_and_where(meeting: MeetingDraft) -> tuple[object, ...]:
     return meeting.starts_at, meeting.ends_at, meeting.mode, meeting.place, meeting.address
 
@@ -81,6 +96,22 @@ def channels_for(
         if preference.email and preference.email_address:
             channels.append(Channel.EMAIL)
     return tuple(channels)
+
+
+@rule("R123")
+def has_somewhere_to_send(
+    preference: NotificationPreference, path: Path = ("input",)
+) -> list[Breach]:
+    """A channel is subscribed only with its number or address, which then cannot be removed.
+
+    >>> [b.path for b in has_somewhere_to_send(NotificationPreference(sms=True, email=True))]
+    [('input', 'smsNumber'), ('input', 'emailAddress')]
+    """
+    missing = {
+        "smsNumber": preference.sms and not preference.sms_number,
+        "emailAddress": preference.email and not preference.email_address,
+    }
+    return [Breach("R123", path=(*path, field)) for field, absent in missing.items() if absent]
 
 
 @rule("R126")

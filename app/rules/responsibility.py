@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Final
 
 from app.domain.authority import Authority, Basis, Insurance, ResponsibilityPeriod
+from app.domain.membership import MembershipPeriod
 from app.domain.target_group import TargetGroup
 from app.domain.timeline import shift_months
 from app.rules.breach import Breach, Path, rule
@@ -129,6 +130,87 @@ def default_responsibility(
         Authority.UNEMPLOYMENT_FUND, fund, Basis.FIRST_THREE_MONTHS, start, change
     )
     return first, _jobcenter(jobcenter, Basis.AFTER_TRANSITION, change)
+
+
+@rule("R14", "R16", "R17")
+def responsibility_over_time(
+    group: TargetGroup,
+    facts: YouthFacts,
+    start: date,
+    jobcenter: str,
+    memberships: Sequence[MembershipPeriod],
+) -> tuple[ResponsibilityPeriod, ...]:
+    """`default_responsibility` where the membership begins, ends or changes within the three months.
+
+    A fund is responsible only while the citizen is its member.
+    """
+    bounds = {day for m in memberships for day in (m.valid_from, m.valid_to) if day is not None}
+    cuts = [start, *sorted(day for day in bounds if start < day < transition_date(start))]
+    periods: list[ResponsibilityPeriod] = []
+    for first, end in zip(cuts, [*cuts[1:], None], strict=True):
+        fund = next((m.fund for m in memberships if m.covers(first)), None)
+        for period in default_responsibility(group, facts, start, jobcenter, fund):
+            part = _within(period, first, end)
+            if part is not None:
+                periods.append(part)
+    return _joined(periods)
+
+
+@rule("R14", "R29")
+def worked_out_anew(
+    stored: Sequence[ResponsibilityPeriod], derived: Sequence[ResponsibilityPeriod], day: date
+) -> tuple[ResponsibilityPeriod, ...]:
+    """What was before `day` stays; from then on `derived` holds.
+
+    An office that simply goes on keeps its period. Nothing before a move is worked out anew: the
+    derived periods know the present jobcenter only.
+    """
+    moves = [p.valid_from for p in stored if p.basis is Basis.MOVED]
+    day = max([day, *moves])
+    coming = [part for p in derived if (part := _within(p, day, None)) is not None]
+    standing = responsible_on(stored, day)
+    if standing is not None and coming and _goes_on(standing, coming[0], day):
+        coming[0] = replace(standing, valid_to=coming[0].valid_to)
+    kept = [
+        part
+        for p in stored
+        if p.valid_from < (coming[0].valid_from if coming else day)
+        and (part := _within(p, p.valid_from, coming[0].valid_from if coming else day)) is not None
+    ]
+    return (*kept, *coming)
+
+
+def _goes_on(standing: ResponsibilityPeriod, coming: ResponsibilityPeriod, day: date) -> bool:
+    same_office = (standing.authority, standing.organisation) == (
+        coming.authority,
+        coming.organisation,
+    )
+    return same_office and (standing.valid_from < day or standing.basis is Basis.MOVED)
+
+
+def _within(
+    period: ResponsibilityPeriod, first: date, end: date | None
+) -> ResponsibilityPeriod | None:
+    """The part of a period from `first` until before `end` (None: no end)."""
+    valid_from = max(period.valid_from, first)
+    valid_to = min(filter(None, (period.valid_to, end)), default=None)
+    if valid_to is not None and valid_to <= valid_from:
+        return None
+    return replace(period, valid_from=valid_from, valid_to=valid_to)
+
+
+def _joined(periods: Iterable[ResponsibilityPeriod]) -> tuple[ResponsibilityPeriod, ...]:
+    """Neighbours of one office and basis as one period."""
+    joined: list[ResponsibilityPeriod] = []
+    for period in periods:
+        last = joined[-1] if joined else None
+        if last is not None and replace(last, valid_to=period.valid_to) == replace(
+            period, valid_from=last.valid_from
+        ):
+            joined[-1] = replace(last, valid_to=period.valid_to)
+        else:
+            joined.append(period)
+    return tuple(joined)
 
 
 def _jobcenter(code: str, basis: Basis, valid_from: date) -> ResponsibilityPeriod:

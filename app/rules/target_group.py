@@ -1,5 +1,7 @@
 """What a change of target group does to the plan (R131, R132, R134); R133 is in `job_goal`."""
 
+from datetime import date
+
 from app.domain.target_group import TargetGroup
 from app.rules.breach import Breach, Finding, Path, rule
 
@@ -17,6 +19,33 @@ def may_have_plan_type(
     """A caseworker chooses among the plan types listed for the group; None takes the default."""
     allowed = chosen is None or chosen in group.plan_types
     return None if allowed else Breach("R131", path=path)
+
+
+@rule("R131")
+def exists_on(
+    group: TargetGroup, day: date, path: Path = ("input", "targetGroup")
+) -> Breach | None:
+    """The group exists in law on the day a citizen comes into it."""
+    return None if group.exists_on(day) else Breach("R131", "INVALID_TARGET_GROUP", path)
+
+
+@rule("R131")
+def follows_the_present(
+    valid_from: date, present_from: date, today: date, path: Path = ("input", "validFrom")
+) -> Breach | None:
+    """A change takes effect today or earlier, and not before the present group did.
+
+    On the present group's own first day it replaces that group.
+
+    >>> day = date(2026, 3, 1)
+    >>> follows_the_present(day, present_from=day, today=day)
+    >>> follows_the_present(day, present_from=date(2026, 3, 2), today=date(2026, 3, 3)).code
+    'INVALID_PERIOD'
+    """
+    # a group that begins later can still be replaced on its own first day
+    if present_from <= valid_from <= max(today, present_from):
+        return None
+    return Breach("R131", "INVALID_PERIOD", path, earliest=present_from)
 
 
 @rule("R132")

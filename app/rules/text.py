@@ -24,6 +24,9 @@ REQUIREMENT: Final = {"agreement_text": 1500, "other_expectations": 1500}
 INDUSTRY: Final = 100
 AREA: Final = {"label": 100}
 ACKNOWLEDGEMENT_NOTE: Final = 1500
+EXEMPTION_REASON: Final = 1500
+AGREEMENT_COMMENT: Final = 1500
+PERSON_NAME: Final = {"given": 50, "middle": 40, "surname": 40}
 INTERVENTION: Final = {
     "description": 1500,
     "why": 1500,
@@ -48,6 +51,15 @@ INTERVENTION: Final = {
     "code_label": 200,
     "facilitator_name": 200,
 }
+EDUCATION_PROPOSAL: Final = {"education_name": 200, "reason": 1500}
+INSTITUTION_PROPOSAL: Final = {"goal": 200, "institution": 200}
+APPLICATION: Final = {"goal": 200, "institution": 200}
+STEP_DATA: Final = {"institution_reason": 1500}
+SUPPORT_NEED: Final = {"text": 2000}
+INSTITUTION_CONTACT: Final = {"name": 200, "email": 254}
+HANDOVER: Final = {"other_essential_information": 2000}
+TEST_RESULT: Final = {"result": 500, "course_recommended": 500, "reason": 500}
+CONTRACT: Final = {"file_name": 200, "danish_goal": 300}
 MEETING: Final = {
     "external_id": 100,
     "place": 300,

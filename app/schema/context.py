@@ -16,14 +16,15 @@ from app.store.publication import Published
 from app.store.work import Work
 
 Clock = Callable[[], Moment]
-Wake = Callable[[Published], Awaitable[None]]
+Authenticate = Callable[[object], Awaitable[Viewer]]
+Wake = Callable[[Published], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
     """What the process offers its operations; made once by the wiring.
 
-    wake: tells live views and workers of what was published; never fails.
+    wake: has live views and workers told of what was published; returns at once and never fails.
     """
 
     pool: Pool

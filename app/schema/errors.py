@@ -12,11 +12,13 @@ from app.store.db import refusal
 
 log = logging.getLogger("minplan.schema")
 
-# graphql-core names the place of a bad variable only in words: "... value at .input.goals[0].term: "
+# graphql-core names the place of a bad variable only in words: "... at .input.goals[0].term: "
 _VARIABLE = re.compile(r"^Variable '\$(\w+)' has invalid value(?: at ([^:\s]+))?:")
 _STEP = re.compile(r"\.(\w+)|\[(\d+)\]")
 # what follows may repeat the client's text, which may be anybody's
-_ECHO = re.compile(r"(?:,? (?:found|but got|got)|value|Value|type '\w+')[: ]+(?:'|\"|\{|\[|\d|-).*", re.DOTALL)
+_ECHO = re.compile(
+    r"(?:,? (?:found|but got|got)|value|Value|type '\w+')[: ]+(?:'|\"|\{|\[|\d|-).*", re.DOTALL
+)
 
 
 def present(error: GraphQLError) -> GraphQLError:
@@ -32,7 +34,9 @@ def present(error: GraphQLError) -> GraphQLError:
             extensions["path"] = list(cause.path)
     elif cause is not None and "code" not in extensions:
         refused = refusal(cause)
-        message, extensions["code"] = (refused, "BAD_USER_INPUT") if refused else _internal(cause, extensions)
+        message, extensions["code"] = (
+            (refused, "BAD_USER_INPUT") if refused else _internal(cause, extensions)
+        )
     elif "code" not in extensions or _VARIABLE.match(message):
         extensions["code"] = extensions.get("code", "BAD_USER_INPUT")
         message = _client_mistake(message, extensions)

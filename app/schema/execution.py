@@ -5,15 +5,15 @@ Strawberry, so its version is pinned exactly and `tests/schema/test_operation.py
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import strawberry
 from graphql import ExecutionResult as CoreResult
 from graphql import GraphQLError, OperationDefinitionNode
 from strawberry.exceptions import MissingQueryError
 from strawberry.extensions.runner import SchemaExtensionsRunner
-from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.types.execution import ExecutionContext, ExecutionResult, PreExecutionError
 from strawberry.types.graphql import OperationType
 
@@ -47,7 +47,8 @@ class MinPlanSchema(strawberry.Schema):
     """The executable schema. `introspection`: whether clients may ask for it."""
 
     def __init__(self, *args: Any, introspection: bool = True, **kwargs: Any) -> None:
-        super().__init__(*args, execution_context_class=CountingExecution, **kwargs)
+        kwargs["execution_context_class"] = CountingExecution
+        super().__init__(*args, **kwargs)
         self.documents = PreparedDocuments(self._schema, introspection=introspection)
         self.running = Running()
 
@@ -58,7 +59,7 @@ class MinPlanSchema(strawberry.Schema):
     def _create_execution_context(self, *args: Any, **kwargs: Any) -> ExecutionContext:
         created = super()._create_execution_context(*args, **kwargs)
         context: Context = created.context
-        created.context = context.for_operation(created.provided_operation_name)
+        created.context = context.for_operation(kwargs.get("operation_name"))
         return created
 
     async def _prepare_operation_async(
@@ -95,19 +96,19 @@ class MinPlanSchema(strawberry.Schema):
     ) -> Any:
         async def execute() -> CoreResult:
             execution_context.result = None
-            result: CoreResult = await super(MinPlanSchema, self)._execute_operation(
+            result = await super(MinPlanSchema, self)._execute_operation(
                 execution_context,
                 extensions_runner,
                 middleware_manager,
                 execute_function,
                 custom_context_kwargs,
             )
-            return result
+            return cast(CoreResult, result)
 
         if execution_context.operation_type is not OperationType.MUTATION:
             return await execute()
         operation = self._operation(execution_context)
-        preview = any(d.name.value == "preview" for d in operation.directives)
+        preview = any(d.name.value == "preview" for d in operation.directives or ())
         return await self.running.shielded(
             run_mutation(execution_context.context, execute, preview=preview)
         )
@@ -115,18 +116,24 @@ class MinPlanSchema(strawberry.Schema):
     def _operation(self, context: ExecutionContext) -> OperationDefinitionNode:
         assert context.graphql_document is not None
         operations = [
-            d for d in context.graphql_document.definitions if isinstance(d, OperationDefinitionNode)
+            d
+            for d in context.graphql_document.definitions
+            if isinstance(d, OperationDefinitionNode)
         ]
         wanted = context.operation_name
         return next(o for o in operations if wanted is None or (o.name and o.name.value == wanted))
 
-    def _process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext) -> None:
+    def _process_errors(
+        self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
+    ) -> None:
         """Logging is done where errors are presented, without anybody's data."""
 
     async def _handle_execution_result(
         self, context: ExecutionContext, result: Any, extensions_runner: Any, **kwargs: Any
     ) -> ExecutionResult:
-        handled = await super()._handle_execution_result(context, result, extensions_runner, **kwargs)
+        handled = await super()._handle_execution_result(
+            context, result, extensions_runner, **kwargs
+        )
         if handled.errors:
             handled.errors = [present(error) for error in handled.errors]
         own: Context = context.context

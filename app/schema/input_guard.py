@@ -12,6 +12,9 @@ from graphql import DocumentNode, GraphQLError, StringValueNode, Visitor, visit
 MAX_TEXT = 20_000
 """Characters of one input text, before the field's own limit is looked at."""
 
+MAX_DEPTH = 30
+"""Objects and lists inside each other in the variables."""
+
 Path = tuple[str | int, ...]
 
 
@@ -57,7 +60,9 @@ def text_problem(text: str) -> str | None:
 
 
 def _problems(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
-    if isinstance(value, str):
+    if len(path) > MAX_DEPTH:
+        yield path[:3], "The input is nested too deeply."
+    elif isinstance(value, str):
         problem = text_problem(value)
         if problem:
             yield path, problem

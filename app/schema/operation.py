@@ -128,7 +128,7 @@ async def run_mutation(
     if preview:
         context.extensions["preview"] = True
     elif not mutation.failed:
-        await context.services.wake(mutation.published)
+        context.services.wake(mutation.published)
     return _undone(result, mutation) if mutation.failed else result
 
 
@@ -142,7 +142,9 @@ async def _attempt(
     async with services.pool.acquire() as connection:
         transaction = connection.transaction()
         await transaction.start()
-        work = Work(connection, context.viewer, context.at.now, services.policy, vault=services.vault)
+        work = Work(
+            connection, context.viewer, context.at.now, services.policy, vault=services.vault
+        )
         mutation = Mutation(work)
         context.mutation = mutation
         try:

@@ -31,7 +31,9 @@ def permission_rule(role: Role) -> type[ValidationRule]:
                     GraphQLError(
                         f"You may not use {parent.name}.{name}.",
                         node,
-                        extensions={"code": "UNAUTHENTICATED" if role is Role.ANONYMOUS else "FORBIDDEN"},
+                        extensions={
+                            "code": "UNAUTHENTICATED" if role is Role.ANONYMOUS else "FORBIDDEN"
+                        },
                     )
                 )
 

@@ -1,4 +1,4 @@
-"""What a mutation answers beside its payload: broken rules, a version conflict, or nothing there."""
+"""What a mutation answers beside its payload: broken rules, or nothing there."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ class RuleBreach:
 
 
 @strawberry.type(description="A rule that advises and never blocks.")
-class Warning:  # noqa: A001 - the name clients know
+class Warning:
     code: str
     rule: str
     message: str

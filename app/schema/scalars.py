@@ -49,7 +49,7 @@ def _datetime(value: Any) -> datetime:
         if moment.utcoffset() is None or not 1900 <= moment.year <= 9000:
             raise ValueError
     except ValueError:
-        raise _refuse("This must be a time with an offset like 2026-03-31T09:30:00+02:00.") from None
+        raise _refuse("This must be a time with offset: 2026-03-31T09:30:00+02:00.") from None
     return moment
 
 
@@ -75,7 +75,9 @@ def _passed(value: Any) -> Any:
     return value if type(value) is str else value.isoformat()
 
 
-def _scalar(name: str, description: str, parse: Callable[[Any], Any], serialize: Callable[[Any], Any]) -> ScalarDefinition:
+def _scalar(
+    name: str, description: str, parse: Callable[[Any], Any], serialize: Callable[[Any], Any]
+) -> ScalarDefinition:
     return strawberry.scalar(
         name=name,
         description=description,

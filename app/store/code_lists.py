@@ -105,7 +105,7 @@ async def store(connection: Connection, code_list: CodeList, rows: Iterable[Row]
     action = "nothing"
     if others:
         action = (
-            f"update set ({', '.join(others)}) = row({', '.join('excluded.' + c for c in others)})"  # noqa: S608
+            f"update set ({', '.join(others)}) = row({', '.join('excluded.' + c for c in others)})"
             f" where ({', '.join('stored.' + c for c in others)})"
             f" is distinct from ({', '.join('excluded.' + c for c in others)})"
         )
@@ -117,9 +117,7 @@ async def store(connection: Connection, code_list: CodeList, rows: Iterable[Row]
         orjson.dumps(wanted).decode(),
     )
     added = sum(row["added"] for row in touched)
-    return ImportReport(
-        code_list.table, added, len(touched) - added, len(wanted) - len(touched)
-    )
+    return ImportReport(code_list.table, added, len(touched) - added, len(wanted) - len(touched))
 
 
 async def load_code_lists(connection: Connection) -> list[ImportReport]:
@@ -130,7 +128,9 @@ async def load_code_lists(connection: Connection) -> list[ImportReport]:
     return [
         await store_municipalities(connection, municipalities),
         await store(connection, PLAN_TYPE, _codes("plan_types")),
-        await store(connection, COMPOSITION, [{"code": c} for c in _first(elements, "composition")]),
+        await store(
+            connection, COMPOSITION, [{"code": c} for c in _first(elements, "composition")]
+        ),
         await store(connection, COMPOSITION_ELEMENT, elements),
         await store(connection, TARGET_GROUP, groups),
         await store(connection, TARGET_GROUP_PLAN_TYPE, list(_plan_types(groups))),

@@ -7,7 +7,9 @@ from typing import TypeAlias
 import asyncpg
 import orjson
 
-Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
+Connection: TypeAlias = (
+    "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
+)
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 
 SERVER_SETTINGS = {
@@ -19,9 +21,12 @@ SERVER_SETTINGS = {
 }
 
 
-async def _prepare(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+async def prepare_connection(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
     await connection.set_type_codec(
-        "jsonb", schema="pg_catalog", encoder=lambda v: orjson.dumps(v).decode(), decoder=orjson.loads
+        "jsonb",
+        schema="pg_catalog",
+        encoder=lambda v: orjson.dumps(v).decode(),
+        decoder=orjson.loads,
     )
 
 
@@ -33,7 +38,7 @@ async def open_pool(database_url: str, *, size: int = 10) -> AsyncIterator[Pool]
         min_size=1,
         max_size=size,
         server_settings=SERVER_SETTINGS,
-        init=_prepare,
+        init=prepare_connection,
         command_timeout=30,
     )
     try:

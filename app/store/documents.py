@@ -4,7 +4,7 @@ Sections are chosen by a bit mask in the order of `SECTIONS`; the head is always
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, cast
 from uuid import UUID
@@ -13,7 +13,7 @@ import asyncpg
 import orjson
 
 from app.domain.document import PlanDocument
-from app.domain.popup import intervention_status
+from app.domain.popup import intervention_status, is_current
 from app.domain.viewer import Role, Viewer
 from app.store.db import Connection
 from app.store.queries import queries
@@ -34,11 +34,16 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class CitizenRead:
-    """One read of a citizen: the citizen's own document, and the plan's if it is visible."""
+    """One read of a citizen: the citizen's own document, and the plan's if it is visible.
+
+    beside: the sections that are readable beside the plan; for a fund its own agreements,
+    requirements and meetings also while the plan itself is hidden (R88). Empty without a plan.
+    """
 
     citizen: dict[str, Any]
     plan: PlanDocument | None
     plan_id: UUID | None
+    beside: Mapping[str, Any] = field(default_factory=dict)
 
 
 def audience_of(role: Role) -> str:
@@ -81,37 +86,57 @@ async def read_citizen(
 def citizen_read(row: asyncpg.Record, moment: Moment, role: Role) -> CitizenRead:
     """Decodes a row of the read queries."""
     citizen = orjson.loads(row["body"])
-    return CitizenRead(citizen, plan_from(row, moment, role), row["plan_id"])
+    if row["document"] is None:
+        return CitizenRead(citizen, None, row["plan_id"])
+    document = _decoded(row, moment, role, citizen)
+    plan = cast(PlanDocument, document) if row["visible"] else None
+    return CitizenRead(citizen, plan, row["plan_id"], beside=document)
 
 
 def plan_from(row: asyncpg.Record, moment: Moment, role: Role) -> PlanDocument | None:
     """The decoded plan with what depends on the moment put in; None if it may not be seen.
 
-    Keys added: version, published_at, acknowledgement, today, now, viewer_is_citizen, and the
-    status of each intervention. The citizen's own unsent step data are laid over the open step.
+    Keys added: version, published_at, acknowledgement, today, now, viewer_role,
+    viewer_is_citizen, sought_jobs, and what today says of interventions, requirements and test
+    results. The citizen's own unsent step data are laid over the open step.
     """
     if row["document"] is None or not row["visible"]:
         return None
-    plan = orjson.loads(row["document"])
+    return cast(PlanDocument, _decoded(row, moment, role, orjson.loads(row["body"])))
+
+
+def _decoded(
+    row: asyncpg.Record, moment: Moment, role: Role, citizen: Mapping[str, Any]
+) -> dict[str, Any]:
+    plan: dict[str, Any] = orjson.loads(row["document"])
+    today = moment.today.isoformat()
     plan["version"] = row["number"]
     plan["published_at"] = row["published_at"].isoformat()
     plan["acknowledgement"] = (
         orjson.loads(row["acknowledgement"]) if row["acknowledgement"] else None
     )
-    plan["today"] = moment.today.isoformat()
+    plan["today"] = today
     plan["now"] = moment.now.isoformat()
+    plan["viewer_role"] = role.value
     plan["viewer_is_citizen"] = role is Role.CITIZEN
+    plan["sought_jobs"] = citizen["sought_jobs"]
     for item in plan.get("interventions", ()):
-        item["status"] = intervention_status(item, moment.today)
+        item["status"] = intervention_status(item, today)
+    for item in plan.get("requirements", ()):
+        item["is_current"] = is_current(item, today)
+    for item in plan.get("test_results", ()):
+        item["is_valid"] = today < item["valid_until"]
     if row["draft"] is not None:
         _lay_draft_over(plan, row["draft"])
-    return cast(PlanDocument, plan)
+    return plan
 
 
 def _lay_draft_over(plan: dict[str, Any], draft: Mapping[str, Any]) -> None:
     """R98: the citizen sees what is saved and not sent; a step with a draft is SAVED."""
     order = plan.get("education_order")
-    running = [s for s in order["steps"] if s["status"] in ("OPEN", "REOPENED")] if order else []
+    if order is None:
+        return
+    running = [s for s in order["steps"] if s["status"] in ("OPEN", "REOPENED")]
     if running:
         applications = draft.get("applications")
         running[-1].update({k: v for k, v in draft.items() if k != "applications"}, status="SAVED")

@@ -6,6 +6,7 @@ import warnings
 import asyncpg
 
 from app.store.code_lists import load_code_lists
+from app.store.db import Connection
 from app.store.queries import DB
 
 with warnings.catch_warnings():
@@ -30,7 +31,7 @@ async def migrate(database_url: str) -> None:
         await connection.close()
 
 
-async def is_migrated(connection: "asyncpg.Connection[asyncpg.Record]") -> bool:
+async def is_migrated(connection: Connection) -> bool:
     """Whether every migration of this release has been applied."""
     wanted = {path.stem for path in (DB / "migrations").glob("*.sql")}
     if await connection.fetchval("select to_regclass('public._pogo_migration')") is None:

@@ -17,7 +17,11 @@ class Notice:
 
 
 async def write_notice(
-    work: Work, citizen_id: UUID, plan_id: UUID | None, events: Sequence[NoticeEvent], version: int | None
+    work: Work,
+    citizen_id: UUID,
+    plan_id: UUID | None,
+    events: Sequence[NoticeEvent],
+    version: int | None,
 ) -> Notice:
     """One front-page notice, and a delivery for each channel the citizen subscribes to.
 

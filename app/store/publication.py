@@ -30,6 +30,8 @@ class Published:
     notices: tuple[tuple[UUID, UUID], ...] = ()
     """Pairs of citizen and notice."""
     deliveries: tuple[UUID, ...] = ()
+    citizens: tuple[UUID, ...] = ()
+    """Whose facts outside the plan changed: rights may have ended with them."""
 
 
 async def publish(work: Work) -> Published:
@@ -47,7 +49,14 @@ async def publish(work: Work) -> Published:
         rows = await _publish_plan(work, plan_id, touch)
         trigger = touch.trigger or "PLAN"
         versions += [
-            Version(plan_id, touch.citizen_id, r["audience"], r["number"], r["changed_elements"], trigger)
+            Version(
+                plan_id,
+                touch.citizen_id,
+                r["audience"],
+                r["number"],
+                r["changed_elements"],
+                trigger,
+            )
             for r in rows
         ]
         seen = next((r["number"] for r in rows if r["audience"] == "FULL"), None)
@@ -55,7 +64,7 @@ async def publish(work: Work) -> Published:
             notice = await write_notice(work, touch.citizen_id, plan_id, touch.events, seen)
             notices.append((touch.citizen_id, notice.notice_id))
             deliveries += notice.deliveries
-    return Published(tuple(versions), tuple(notices), tuple(deliveries))
+    return Published(tuple(versions), tuple(notices), tuple(deliveries), tuple(work.citizens))
 
 
 async def _publish_plan(work: Work, plan_id: UUID, touch: Touch) -> list[asyncpg.Record]:

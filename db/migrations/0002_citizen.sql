@@ -21,6 +21,8 @@ create table citizen (
     has_dependent_children boolean,
     under_kui boolean not null default false,
     registration_open boolean not null default false,
+    -- the three months of R14 run from here; null: from the first day of the present target group
+    contact_course_start date,
     phone text check (phone ~ '^\+?[0-9]{8,15}$'),
     email text check (length(email) <= 254 and email like '%_@_%'),
     cv_searchable boolean not null default false,
@@ -63,6 +65,8 @@ create table case_responsibility (
     valid_to date check (valid_to > valid_from),
     counted_hours numeric(7, 2) check (counted_hours >= 0),
     expected_transition_date date,
+    -- false: set by the system that knows better; never worked out anew (R15)
+    derived boolean not null default true,
     exclude using gist (citizen_id with =, daterange(valid_from, valid_to) with &&)
 );
 

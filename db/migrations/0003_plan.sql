@@ -145,7 +145,8 @@ create table job_search_requirement (
     valid_to date,
     check (issuer <> 'UNEMPLOYMENT_FUND' or other_expectations is not null),
     -- a requirement replaced on its own first day has an empty period and is history only
-    exclude using gist (plan_id with =, daterange(valid_from, greatest(valid_to + 1, valid_from)) with &&)
+    check (valid_to >= valid_from - 1),
+    exclude using gist (plan_id with =, daterange(valid_from, valid_to + 1) with &&)
 );
 
 create table requirement_occupation (

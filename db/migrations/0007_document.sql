@@ -27,6 +27,29 @@ language sql stable parallel safe as $$
     order by a.valid_from desc limit 1
 $$;
 
+-- Whether the plan's composition has an element today; what it has not is kept and hidden (R4, R132).
+create function has_element(citizen uuid, wanted text) returns boolean language sql stable parallel safe as $$
+    select exists (
+        select from target_group_period t
+        join target_group g on g.code = t.target_group
+        join composition_element e on e.composition = g.composition
+        where t.citizen_id = citizen and t.valid_to is null and e.element = wanted
+          and (wanted <> 'EDUCATION_GOALS' or g.education_goal_rule is not null))
+$$;
+
+-- A section without content, as it is stored.
+create function empty_section(name text) returns bytea language sql stable parallel safe as $$
+    select case
+        when name in ('job_goals', 'education_goals', 'agreements', 'requirements', 'interventions', 'comments')
+            then fragment(json_build_object(name, '[]'::json))
+        when name = 'meetings'
+            then fragment(json_build_object('meetings', '[]'::json, 'other_agreements', '[]'::json))
+        when name = 'education'
+            then fragment(json_build_object('education_order', null, 'test_results', '[]'::json))
+        when name <> 'head' then fragment(json_build_object(name, null))
+    end
+$$;
+
 -- The fund that a citizen is a member of at the end of its newest membership.
 create function current_fund(citizen uuid) returns uuid language sql stable parallel safe as $$
     select fund_id from membership where citizen_id = citizen order by valid_from desc limit 1
@@ -77,7 +100,7 @@ returns bytea language sql stable parallel safe as $$
         from job_goal j
         join caseworker w on w.caseworker_id = j.confirmed_by
         left join occupation o on o.code = j.occupation_code
-        where j.plan_id = p.plan_id and sees
+        where j.plan_id = p.plan_id and sees and has_element(p.citizen_id, 'JOB_GOALS')
     ) goal
 $$;
 
@@ -88,7 +111,7 @@ returns bytea language sql stable parallel safe as $$
         select e.education_goal_id as id, e.education_name, e.education_code, e.priority,
             w.name as agreed_by, e.agreed_at
         from education_goal e join caseworker w on w.caseworker_id = e.agreed_by
-        where e.plan_id = p.plan_id and sees
+        where e.plan_id = p.plan_id and sees and has_element(p.citizen_id, 'EDUCATION_GOALS')
     ) goal
 $$;
 
@@ -161,7 +184,7 @@ $$;
 create function section_requirements(p plan, for_fund boolean, sees boolean)
 returns bytea language sql stable parallel safe as $$
     select fragment(json_build_object('requirements',
-        coalesce(json_agg(requirement order by requirement.valid_from desc, requirement.id), '[]')))
+        coalesce(json_agg(requirement order by requirement.valid_from desc, requirement.id desc), '[]')))
     from (
         select r.requirement_id as id, r.issuer, o.name as organisation, w.name as caseworker,
             coalesce((select json_agg(occupation_json(q.occupation_code) order by q.position)
@@ -203,7 +226,8 @@ returns bytea language sql stable parallel safe as $$
     select fragment(json_build_object('contract', (
         select row_to_json(c) from (
             select file_name, signed_on, danish_goal, valid_until
-            from integration_contract where plan_id = p.plan_id and not for_fund) c)))
+            from integration_contract
+            where plan_id = p.plan_id and not for_fund and has_element(p.citizen_id, 'CONTRACT')) c)))
 $$;
 
 create function section_comments(p plan, for_fund boolean, sees boolean)

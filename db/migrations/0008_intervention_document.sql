@@ -109,6 +109,34 @@ returns bytea language sql stable parallel safe as $$
             from test_result r where r.plan_id = p.plan_id), '[]') end))
 $$;
 
+-- "Jeg søger job som", oldest first.
+create function sought_jobs_json(citizen uuid) returns json language sql stable parallel safe as $$
+    select coalesce(json_agg(s order by s.added_at, s.id), '[]') from (
+        select j.sought_job_id as id, occupation_json(j.occupation_code) as occupation,
+            j.added_at, j.added_during, b.name as assisted_by, a.name as approved_by, j.approved_at
+        from sought_job j
+        left join caseworker a on a.caseworker_id = j.approved_by
+        left join caseworker b on b.caseworker_id = j.assisted_by
+        where j.citizen_id = citizen
+    ) s
+$$;
+
+-- A target group as the code list and the citizen's document show it.
+create function target_group_json(g target_group) returns json language sql stable parallel safe as $$
+    select json_build_object('code', g.code, 'name', g.name, 'lab_section_6_number', g.lab_section_6_number,
+        'obliged', g.obliged, 'composition', g.composition,
+        'elements', coalesce((select json_agg(json_build_object('code', e.element,
+                'only_if_any', e.only_if_any) order by e.position)
+            from composition_element e where e.composition = g.composition), '[]'),
+        'plan_types', coalesce((select json_agg(y.plan_type order by y.position)
+            from target_group_plan_type y where y.target_group = g.code), '[]'),
+        'job_goal_rule', g.job_goal_rule, 'education_goal_rule', g.education_goal_rule,
+        'description_variant', g.description_variant, 'requirement_issuer', g.requirement_issuer,
+        'education_steps', g.education_steps, 'sought_jobs_minimum', g.sought_jobs_minimum,
+        'individually_exemptible', g.individually_exemptible, 'shows_find_job', g.shows_find_job,
+        'valid_from', g.valid_from, 'valid_to', g.valid_to)
+$$;
+
 create function section_citizen(c citizen, for_fund boolean)
 returns bytea language sql stable parallel safe as $$
     select convert_to(row_to_json(x)::text, 'UTF8') from (
@@ -121,21 +149,16 @@ returns bytea language sql stable parallel safe as $$
             json_build_object('phone', c.phone, 'email', c.email) as contact,
             json_build_object('searchable', c.cv_searchable, 'part_time', c.cv_part_time,
                 'link', c.cv_link) as cv,
-            (select row_to_json(g) from (
-                select t.target_group as code, h.name, h.obliged, h.composition, t.valid_from,
-                    h.sought_jobs_minimum
+            (select target_group_json(h)
                 from target_group_period t join target_group h on h.code = t.target_group
                 join plan_type y on y.code = t.plan_type
                 where t.citizen_id = c.citizen_id and t.valid_to is null
-                  and (not for_fund or y.visible_to_fund)) g) as target_group,
-            coalesce((select json_agg(s order by s.added_at, s.id) from (
-                select j.sought_job_id as id, occupation_json(j.occupation_code) as occupation,
-                    j.added_at, j.added_during, b.name as assisted_by, a.name as approved_by,
-                    j.approved_at
-                from sought_job j
-                left join caseworker a on a.caseworker_id = j.approved_by
-                left join caseworker b on b.caseworker_id = j.assisted_by
-                where j.citizen_id = c.citizen_id) s), '[]') as sought_jobs,
+                  and (not for_fund or y.visible_to_fund)) as target_group,
+            (select t.valid_from
+                from target_group_period t join plan_type y on y.code = t.plan_type
+                where t.citizen_id = c.citizen_id and t.valid_to is null
+                  and (not for_fund or y.visible_to_fund)) as target_group_since,
+            sought_jobs_json(c.citizen_id) as sought_jobs,
             coalesce((select json_agg(m order by m.valid_from) from (
                 select b.membership_id as id, o.name as fund, o.code as fund_code, b.insurance,
                     b.valid_from, b.valid_to

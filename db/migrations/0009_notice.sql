@@ -26,7 +26,11 @@ create table delivery (
         check (status in ('PENDING', 'CLAIMED', 'SENT', 'UNCERTAIN', 'FAILED', 'DROPPED')),
     text_key text not null,
     due_at timestamptz not null,
+    -- attempts whose outcome is known
     attempts smallint not null default 0,
+    first_tried_at timestamptz,
+    -- the worker that holds the row says so by the number of its claim; a claim without an outcome
+    -- runs out, and counts as lost: claim - attempts, less the one that runs
     claimed_until timestamptz,
     claim smallint not null default 0,
     settled_at timestamptz,
@@ -34,7 +38,7 @@ create table delivery (
     outcome text,
     unique (notice_id, channel)
 );
-create index delivery_open on delivery (due_at) where status in ('PENDING', 'CLAIMED');
+create index delivery_open on delivery (channel, due_at) where status in ('PENDING', 'CLAIMED');
 -- R127: an identical message that still waits is not repeated
 create unique index delivery_identical on delivery (citizen_id, channel, text_key) where status = 'PENDING';
 

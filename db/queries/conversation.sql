@@ -9,7 +9,7 @@ with registered as (
 ), agreed as (
     -- without a text the latest agreement stays the one before (R60)
     insert into agreement_revision (conversation_id, revision, text, author, written_at)
-    select conversation_id, 1, $11, $4, $10 from registered where $11::text <> ''
+    select conversation_id, 1, $11::text, $4, $10 from registered where $11::text <> ''
 )
 select conversation_id from registered;
 

@@ -48,7 +48,7 @@ select n.notice_id as id, n.event, n.version, n.created_at, n.seen_at,
         'settled_at', d.settled_at) order by d.channel)
         from delivery d where d.notice_id = n.notice_id), '[]')::text as deliveries
 from notice n
-where n.citizen_id = $1 and n.notice_id > $2
+where n.citizen_id = $1 and ($2::uuid is null or n.notice_id > $2)
 order by n.notice_id
 limit $3;
 
@@ -61,32 +61,3 @@ select notice_id from notice where citizen_id = $1 order by notice_id desc limit
 update notice set seen_at = $3
 where citizen_id = $1 and seen_at is null and ($2::uuid[] is null or notice_id = any ($2))
 returning notice_id;
-
--- name: claim_deliveries
--- What is due, one claim each; a claim that ran out is taken over under the next number, so that
--- a worker that wakes up late cannot settle it. $1 now, $2 claimed until, $3 rows
-update delivery d
-set status = 'CLAIMED', claimed_until = $2, claim = d.claim + 1, attempts = d.attempts + 1
-from (
-    select delivery_id from delivery
-    where due_at <= $1 and (status = 'PENDING' or (status = 'CLAIMED' and claimed_until < $1))
-    order by due_at
-    for update skip locked
-    limit $3
-) due
-join delivery found using (delivery_id)
-join notice n on n.notice_id = found.notice_id
-left join notification_preference p on p.citizen_id = found.citizen_id
-where d.delivery_id = due.delivery_id
-returning d.delivery_id, d.channel, d.claim, d.attempts, d.text_key, n.event,
-    case d.channel when 'SMS' then case when p.sms then p.sms_number end
-                   else case when p.email then p.email_address end end as address;
-
--- name: settle_delivery
--- Only the claim that holds it may settle. $1 delivery, $2 claim, $3 status, $4 due at (a retry),
--- $5 now, $6 provider's id, $7 outcome code
-update delivery
-set status = $3, due_at = coalesce($4, due_at), claimed_until = null,
-    settled_at = case when $3 = 'PENDING' then null else $5::timestamptz end, provider_id = $6, outcome = $7
-where delivery_id = $1 and claim = $2 and status = 'CLAIMED'
-returning delivery_id;

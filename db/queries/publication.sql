@@ -60,16 +60,28 @@ compared as materialized (
     select b.*, coalesce(b.old_number, 0) + 1 as number,
         array_remove(array[
             case when b.head is distinct from b.old_head then 'PLAN' end,
-            case when b.job_goals is distinct from b.old_job_goals then 'JOB_GOALS' end,
-            case when b.education_goals is distinct from b.old_education_goals then 'EDUCATION_GOALS' end,
-            case when b.description is distinct from b.old_description then 'PLAN_DESCRIPTION' end,
-            case when b.latest_agreement_jobcenter is distinct from b.old_latest_agreement_jobcenter then 'LATEST_AGREEMENT_JOBCENTER' end,
-            case when b.latest_agreement_unemployment_fund is distinct from b.old_latest_agreement_unemployment_fund then 'LATEST_AGREEMENT_UNEMPLOYMENT_FUND' end,
-            case when b.education is distinct from b.old_education then 'EDUCATION_STEP' end,
-            case when b.contract is distinct from b.old_contract then 'CONTRACT' end,
-            case when b.comments is distinct from b.old_comments then 'COMMENTS' end,
-            case when (b.agreements, b.requirements, b.interventions, b.meetings)
-                is distinct from (b.old_agreements, b.old_requirements, b.old_interventions, b.old_meetings) then 'TIMELINE' end,
+            case when b.job_goals is distinct from coalesce(b.old_job_goals, empty_section('job_goals'))
+                then 'JOB_GOALS' end,
+            case when b.education_goals is distinct from coalesce(b.old_education_goals, empty_section('education_goals'))
+                then 'EDUCATION_GOALS' end,
+            case when b.description is distinct from coalesce(b.old_description, empty_section('description'))
+                then 'PLAN_DESCRIPTION' end,
+            case when b.latest_agreement_jobcenter is distinct from coalesce(b.old_latest_agreement_jobcenter, empty_section('latest_agreement_jobcenter'))
+                then 'LATEST_AGREEMENT_JOBCENTER' end,
+            case when b.latest_agreement_unemployment_fund is distinct from coalesce(b.old_latest_agreement_unemployment_fund, empty_section('latest_agreement_unemployment_fund'))
+                then 'LATEST_AGREEMENT_UNEMPLOYMENT_FUND' end,
+            case when b.education is distinct from coalesce(b.old_education, empty_section('education'))
+                then 'EDUCATION_STEP' end,
+            case when b.contract is distinct from coalesce(b.old_contract, empty_section('contract'))
+                then 'CONTRACT' end,
+            case when b.comments is distinct from coalesce(b.old_comments, empty_section('comments'))
+                then 'COMMENTS' end,
+            case when (b.agreements, b.requirements, b.interventions, b.meetings) is distinct from (
+                    coalesce(b.old_agreements, empty_section('agreements')),
+                    coalesce(b.old_requirements, empty_section('requirements')),
+                    coalesce(b.old_interventions, empty_section('interventions')),
+                    coalesce(b.old_meetings, empty_section('meetings')))
+                then 'TIMELINE' end,
             case when b.sees is distinct from b.old_visible then 'PLAN' end
         ], null) as changed_elements
     from built b

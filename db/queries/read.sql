@@ -60,8 +60,10 @@ select v.number, v.published_at, v.visible, v.plan_id, version_json(v.plan_id, v
         join citizen z on z.citizen_id = p.citizen_id
         left join caseworker w on w.caseworker_id = a.caseworker_id
         where a.plan_id = v.plan_id and v.audience = 'FULL' and a.number = v.number) as acknowledgement,
-    null::jsonb as draft
+    c.body, null::jsonb as draft
 from plan_version v
+join plan p on p.plan_id = v.plan_id
+join citizen_document c on c.citizen_id = p.citizen_id and c.audience = v.audience
 where v.plan_id = $1 and v.audience = $2 and v.number = $3;
 
 -- name: list_versions
@@ -79,3 +81,7 @@ from plan_version
 where plan_id = $1 and audience = $2 and number > $3
 order by number
 limit $4;
+
+-- name: find_citizen_by_cpr
+-- $1 keyed hash of the CPR number
+select citizen_id from citizen where cpr_index = $1;

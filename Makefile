@@ -1,0 +1,55 @@
+# Min Plan. Needs Python 3.11 or newer and make; everything else comes from the locked wheels.
+SHELL := /bin/bash
+PYTHON ?= python3
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: run test check bench format lock snapshots clean
+
+run: $(VENV)/run.stamp
+	@exec $(BIN)/minplan up --port $(PORT)
+
+test: $(VENV)/dev.stamp
+	$(BIN)/pytest -n 2 --dist worksteal
+
+check: $(VENV)/dev.stamp
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/minplan schema --check
+	$(BIN)/minplan permissions --check
+
+bench: $(VENV)/dev.stamp
+	$(BIN)/python -m bench
+
+format: $(VENV)/dev.stamp
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+# the snapshots that reviews look at: the SDL and the permission matrix
+snapshots: $(VENV)/dev.stamp
+	$(BIN)/minplan schema
+	$(BIN)/minplan permissions
+
+# new versions of the dependencies, pinned by name, version and hash
+lock: $(VENV)/dev.stamp
+	$(PIP) install uv
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --upgrade -q requirements/run.in -o requirements/run.txt
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --upgrade -q requirements/dev.in -o requirements/dev.txt
+
+clean:
+	rm -rf $(VENV) .data .mypy_cache .ruff_cache .hypothesis
+
+$(VENV)/run.stamp: requirements/run.txt pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing the locked dependencies ..."
+	@$(PIP) install --require-hashes -r requirements/run.txt
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/dev.stamp: requirements/dev.txt $(VENV)/run.stamp
+	@$(PIP) install --require-hashes -r requirements/dev.txt
+	@touch $@

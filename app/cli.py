@@ -1,0 +1,214 @@
+"""The command line, `minplan`: see `minplan --help`."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+from uuid import UUID
+
+import typer
+
+from app.dev.embedded import EmbeddedServerError, running_servers
+from app.dev.issuer import DevelopmentIssuer
+from app.domain.viewer import Role
+from app.settings import Settings, SettingsError, load_settings
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+seed = typer.Typer(no_args_is_help=True, help="Demo plans, or a synthetic load.")
+imports = typer.Typer(no_args_is_help=True, help="Code lists from CSV; tells what changed.")
+app.add_typer(seed, name="seed")
+app.add_typer(imports, name="import")
+
+Data = Annotated[Path | None, typer.Option("--data", help="Folder of the embedded servers.")]
+File = Annotated[Path, typer.Argument(exists=True, dir_okay=False)]
+
+
+def main() -> None:
+    """Entry point: expected failures are told in a sentence and end with status 1."""
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    try:
+        app()
+    except (SettingsError, EmbeddedServerError) as error:
+        typer.echo(str(error), err=True)
+        raise SystemExit(1) from None
+
+
+@app.command()
+def up(
+    port: int = 8000,
+    data: Data = None,
+    demo: Annotated[bool, typer.Option("--demo/--no-demo")] = True,
+    today: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])] = None,
+) -> None:
+    """Everything for development: embedded servers, migrations, demo plans, API and worker."""
+    from app.dev.up import run_up
+
+    overrides: dict[str, Any] = {"data_dir": data} if data else {}
+    if today:
+        overrides["today"] = today.date()
+    run_up(load_settings(**overrides), port=port, demo=demo)
+
+
+@app.command()
+def serve(port: int = 8000, host: str = "127.0.0.1") -> None:
+    """The API alone."""
+    import uvicorn
+
+    from app.main import create_app
+
+    uvicorn.run(
+        create_app(_connected()),
+        host=host,
+        port=port,
+        access_log=False,
+        ws="websockets-sansio",
+        ws_per_message_deflate=False,
+        log_level="warning",
+    )
+
+
+@app.command()
+def worker() -> None:
+    """The worker alone: delivers SMS and e-mail."""
+    from app.workers.main import run_worker
+
+    run_worker(_connected())
+
+
+@app.command()
+def migrate() -> None:
+    """Brings the database to the newest shape; safe when several start at once."""
+    from app.store.migrate import migrate as apply
+
+    asyncio.run(apply(_database_url(_connected())))
+
+
+@app.command()
+def token(
+    role: Role,
+    citizen: UUID | None = None,
+    organisation: str | None = None,
+    name: str | None = None,
+    minutes: int = 60,
+    data: Data = None,
+) -> None:
+    """A development token on stdout and nothing else."""
+    settings = load_settings(**({"data_dir": data} if data else {}))
+    issued = DevelopmentIssuer(settings).issue(
+        role, citizen_id=citizen, organisation=organisation, name=name, minutes=minutes
+    )
+    typer.echo(issued)
+
+
+@seed.command("demo")
+def seed_demo() -> None:
+    """The demo plans, loaded through the same actions as the mutations."""
+    from app.dev.demo import load_demo
+
+    _with_pool(load_demo)
+
+
+@seed.command("load")
+def seed_load(citizens: int = 1000) -> None:
+    """A synthetic load of N citizens with realistic plans."""
+    from app.dev.load import load_citizens
+
+    _with_pool(lambda settings: load_citizens(settings, citizens))
+
+
+@imports.command("occupations")
+def import_occupations(file: File) -> None:
+    """code,label,scheme,aliases (separated by |)."""
+    from app.store.code_lists import store_occupations
+
+    _import(file, store_occupations)
+
+
+@imports.command("municipalities")
+def import_municipalities(file: File) -> None:
+    """code,name,region,valid_from,valid_to."""
+    from app.store.code_lists import store_municipalities
+
+    _import(file, store_municipalities)
+
+
+@imports.command("shortage-areas")
+def import_shortage_areas(file: File) -> None:
+    """region,occupation_code,in_shortage,valid_from,valid_to."""
+    from app.store.code_lists import store_shortage_areas
+
+    _import(file, store_shortage_areas)
+
+
+Check = Annotated[bool, typer.Option("--check", help="Only tell whether the file is current.")]
+
+
+@app.command()
+def schema(check: Check = False) -> None:
+    """Writes `schema.graphql`, or checks it."""
+    from app.schema.printed import printed_schema
+
+    _snapshot(Path("schema.graphql"), printed_schema(), check=check)
+
+
+@app.command()
+def permissions(check: Check = False) -> None:
+    """Writes the permission matrix `docs/permissions.md`, or checks it."""
+    from app.schema.printed import printed_permissions
+
+    _snapshot(Path("docs/permissions.md"), printed_permissions(), check=check)
+
+
+def _snapshot(path: Path, text: str, *, check: bool) -> None:
+    if not check:
+        path.write_text(text)
+    elif not path.exists() or path.read_text() != text:
+        typer.echo(
+            f"{path} is not current: run `minplan {path.stem}` and look at the change", err=True
+        )
+        raise typer.Exit(1)
+
+
+def _connected() -> Settings:
+    """The settings with URLs: given ones, or those of the servers that `minplan up` runs here."""
+    settings = load_settings()
+    if settings.database_url and settings.redis_url:
+        return settings
+    servers = running_servers(settings.data_dir)
+    if servers is None:
+        raise SettingsError(
+            "MINPLAN_DATABASE_URL and MINPLAN_REDIS_URL are not set, and no embedded servers run"
+            f" in {settings.data_dir}: start `minplan up` first."
+        )
+    return load_settings(database_url=servers.database_url, redis_url=servers.redis_url)
+
+
+def _database_url(settings: Settings) -> str:
+    assert settings.database_url
+    return settings.database_url
+
+
+def _with_pool(work: Callable[[Settings], Awaitable[None]]) -> None:
+    async def run() -> None:
+        await work(_connected())
+
+    asyncio.run(run())
+
+
+def _import(file: Path, store: Callable[..., Awaitable[Any]]) -> None:
+    async def run() -> None:
+        import asyncpg
+
+        from app.store.code_lists import read_csv
+
+        connection = await asyncpg.connect(_database_url(_connected()))
+        try:
+            async with connection.transaction():
+                typer.echo(str(await store(connection, read_csv(file))))
+        finally:
+            await connection.close()
+
+    asyncio.run(run())

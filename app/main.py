@@ -1,0 +1,190 @@
+"""The API process: a Starlette app and everything its operations need."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import fields
+from typing import Any
+from uuid import UUID
+
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.types import Receive, Scope, Send
+
+from app.dev.issuer import DevelopmentIssuer
+from app.dev.sinks import Sink
+from app.domain.policy import Policy
+from app.identity import Identity
+from app.identity_keys import HttpKeySource
+from app.schema.build import build_schema
+from app.schema.context import Clock, Services
+from app.schema.view import GraphQLView
+from app.settings import Settings
+from app.store.clock import clock_of
+from app.store.cpr import CprVault
+from app.store.db import Pool, open_pool
+from app.store.live import Live
+from app.store.migrate import is_migrated
+from app.store.publication import Published
+from app.store.queries import queries
+from app.workers.wake import Waker
+
+log = logging.getLogger("minplan")
+
+
+def policy_of(settings: Settings) -> Policy:
+    """The numbers of the law that settings may change."""
+    return Policy(**{field.name: getattr(settings, field.name) for field in fields(Policy)})
+
+
+class Api:
+    """The wiring of one API process; the app's routes answer once `open` is entered."""
+
+    def __init__(self, settings: Settings, *, clock: Clock | None = None) -> None:
+        self.settings = settings
+        self.clock = clock or clock_of(settings.today)
+        self.schema = build_schema(introspection=settings.allows_introspection)
+        self.issuer = DevelopmentIssuer(settings) if settings.uses_development_issuer else None
+        self.sink = None if settings.is_production else Sink()
+        self.view: GraphQLView | None = None
+        self.pool: Pool | None = None
+        self.redis: Redis | None = None
+
+    def routes(self) -> list[BaseRoute]:
+        routes: list[BaseRoute] = [
+            Route("/graphql", self),
+            WebSocketRoute("/graphql", self),
+            Route("/healthz", self.healthz),
+            Route("/readyz", self.readyz),
+            Route("/metrics", self.metrics),
+        ]
+        if self.issuer:
+            routes.append(Route("/dev/jwks.json", self.jwks))
+        if self.sink:
+            routes += self.sink.routes()
+        return routes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        assert self.view is not None
+        await self.view(scope, receive, send)
+
+    @asynccontextmanager
+    async def open(self, _app: Starlette) -> AsyncIterator[None]:
+        """Connects, and at the end lets mutations under way finish before it disconnects."""
+        settings = self.settings
+        assert settings.database_url and settings.redis_url
+        async with AsyncExitStack() as stack:
+            self.pool = await stack.enter_async_context(open_pool(settings.database_url))
+            self.redis = Redis.from_url(settings.redis_url)
+            stack.push_async_callback(self.redis.aclose)
+            live = Live(self.redis, self.pool)
+            waker = Waker(settings.redis_url)
+            stack.push_async_callback(waker.close)
+            vault = CprVault(
+                settings.cpr_key_bytes(),
+                settings.cpr_index_key_bytes(),
+                key_id=settings.cpr_key_id,
+                retired=settings.cpr_retired_key_bytes(),
+            )
+
+            wakes: set[asyncio.Task[None]] = set()
+
+            async def tell(published: Published) -> None:
+                await live.publish(published)
+                if published.deliveries:
+                    await waker.deliveries(published.deliveries)
+
+            def wake(published: Published) -> None:
+                task = asyncio.create_task(tell(published))
+                wakes.add(task)
+                task.add_done_callback(wakes.discard)
+
+            services = Services(
+                pool=self.pool,
+                clock=self.clock,
+                policy=policy_of(settings),
+                vault=vault,
+                wake=wake,
+                live=live,
+                page_size_limit=settings.page_size_limit,
+            )
+            identity = Identity(
+                settings, await self._keys(stack), citizen_by_cpr=self._citizen_by(vault)
+            )
+            self.view = GraphQLView(self.schema, services, identity.viewer)
+            if self.sink and settings.mail_sink_port is not None:
+                await self.sink.start_smtp(settings.mail_sink_port)
+                stack.push_async_callback(self.sink.stop)
+            listening = asyncio.create_task(live.run())
+            stack.push_async_callback(_cancelled, listening)
+            stack.push_async_callback(_finished, wakes)
+            stack.push_async_callback(self.schema.running.drain)
+            yield
+
+    async def _keys(self, stack: AsyncExitStack) -> DevelopmentIssuer | HttpKeySource:
+        if self.issuer:
+            return self.issuer
+        settings = self.settings
+        assert settings.oidc_jwks_url
+        keys = HttpKeySource(
+            settings.oidc_jwks_url,
+            cache_seconds=settings.jwks_cache_seconds,
+            min_refetch_seconds=settings.jwks_min_refetch_seconds,
+        )
+        stack.push_async_callback(keys.aclose)
+        return keys
+
+    def _citizen_by(self, vault: CprVault) -> Any:
+        async def citizen_by_cpr(cpr: str) -> UUID | None:
+            assert self.pool is not None
+            found: UUID | None = await self.pool.fetchval(
+                queries()["find_citizen_by_cpr"], vault.index(cpr)
+            )
+            return found
+
+        return citizen_by_cpr
+
+    async def healthz(self, _request: Request) -> Response:
+        return JSONResponse({"status": "ok"})
+
+    async def readyz(self, _request: Request) -> Response:
+        """Whether PostgreSQL answers in the newest shape, and Valkey answers."""
+        assert self.pool is not None and self.redis is not None
+        state = {"postgresql": False, "migrations": False, "valkey": False}
+        with suppress(OSError, TimeoutError):
+            async with asyncio.timeout(2), self.pool.acquire() as connection:
+                state["postgresql"] = await connection.fetchval("select true")
+                state["migrations"] = await is_migrated(connection)
+        with suppress(RedisError, OSError, TimeoutError):
+            async with asyncio.timeout(2):
+                state["valkey"] = bool(await self.redis.ping())
+        return JSONResponse(state, status_code=200 if all(state.values()) else 503)
+
+    async def metrics(self, _request: Request) -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    async def jwks(self, _request: Request) -> Response:
+        assert self.issuer is not None
+        return JSONResponse(self.issuer.jwks())
+
+
+async def _finished(tasks: "set[asyncio.Task[None]]") -> None:
+    await asyncio.gather(*tasks)
+
+
+async def _cancelled(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+def create_app(settings: Settings) -> Starlette:
+    """The API. Raises SettingsError without URLs of PostgreSQL and Valkey (see `minplan up`)."""
+    api = Api(settings)
+    return Starlette(routes=api.routes(), lifespan=api.open)

@@ -1,0 +1,123 @@
+"""The elements of a plan: an ordered union, exactly what the viewer sees (R5)."""
+
+from functools import cache
+from typing import Annotated
+
+import strawberry
+
+from app.domain import document as doc
+from app.domain.elements import elements as build_elements
+from app.domain.words import ElementWords, StepWords
+from app.schema.agreement import Agreement
+from app.schema.contract import IntegrationContract
+from app.schema.description import PlanDescription
+from app.schema.education_goal import EducationGoal
+from app.schema.enums import AuthorityEnum, ElementCode, TimelineView
+from app.schema.fields import Discriminated, derived
+from app.schema.job_goal import JobGoal
+from app.schema.scalars import Date
+from app.schema.step_element import EducationStepElement
+from app.schema.timeline import TIMELINE_READS, Timeline, timeline
+from app.texts import section, text
+
+
+@strawberry.type(description="“Kontrakt”.")
+class ContractElement(Discriminated):
+    element: ElementCode
+    heading: str
+    text: str
+    download_label: str
+    contract: IntegrationContract
+
+
+@strawberry.type(description="“Uddannelsesmål”.")
+class EducationGoalsElement(Discriminated):
+    element: ElementCode
+    heading: str
+    goals: list[EducationGoal]
+    agreed_with: str | None
+    attribution: str | None
+
+
+@strawberry.type(description="“Jobmål”.")
+class JobGoalsElement(Discriminated):
+    element: ElementCode
+    heading: str
+    goals: list[JobGoal]
+    agreed_with: str | None
+    attribution: str | None = strawberry.field(description="“Aftalt med ...”.")
+    find_job_link: bool = strawberry.field(description="Whether “FIND JOB” is shown.")
+
+
+@strawberry.type(description="“For at nå mit mål, har vi aftalt”, or the caseworker's comment.")
+class PlanDescriptionElement(Discriminated):
+    element: ElementCode
+    heading: str
+    text: str
+    reply_allowed: bool
+    description: PlanDescription
+
+
+@strawberry.type(description="“Seneste aftale med jobcenter” or “... a-kasse”.")
+class LatestAgreementElement(Discriminated):
+    element: ElementCode
+    heading: str
+    authority: AuthorityEnum
+    text: str
+    agreed_with: str | None
+    agreed_on: Date
+    attribution: str | None
+    agreement: Agreement
+
+
+def _timeline(
+    root: dict[str, doc.PlanDocument],
+    anchor: Date | None = None,
+    months: int = 6,
+    view: TimelineView = TimelineView.TIMELINE,
+) -> Timeline:
+    return timeline(root["plan"], anchor, months, view)
+
+
+@strawberry.type(description="“Indsatser og aftaler”.")
+class TimelineElement(Discriminated):
+    element: ElementCode
+    heading: str
+    timeline: Timeline = derived(_timeline, reads=TIMELINE_READS)
+
+
+PlanElement = Annotated[
+    ContractElement
+    | EducationGoalsElement
+    | JobGoalsElement
+    | PlanDescriptionElement
+    | EducationStepElement
+    | LatestAgreementElement
+    | TimelineElement,
+    strawberry.union("PlanElement", description="A part of the plan as it is shown."),
+]
+
+
+@cache
+def element_words() -> ElementWords:
+    """The Danish words that elements are made with."""
+    steps = {
+        step: StepWords(
+            **section(f"education_step.{step}"),
+            save=text("education_step.save") if step < 4 else None,
+        )
+        for step in range(1, 5)
+    }
+    return ElementWords(
+        headings=section("element"),
+        descriptions=section("plan_description"),
+        steps=steps,
+        answers=section("application_answer"),
+        contract_text=text("contract.text"),
+        contract_download=text("contract.download"),
+    )
+
+
+def elements(root: doc.PlanDocument) -> list[PlanElement]:
+    """The elements of the target group's composition that have content."""
+    return build_elements(root, element_words())  # type: ignore[return-value]  # documents

@@ -1,0 +1,108 @@
+"""Subscriptions: each event is read anew, with the subscriber's own rights at that moment."""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator
+from typing import Any
+
+import strawberry
+from strawberry.types import Info
+
+from app.domain.viewer import Viewer
+from app.errors import NotFound, Unauthenticated
+from app.schema.context import Context
+from app.schema.enums import ElementCode, VersionTrigger
+from app.schema.notification import Notification, notification_of
+from app.schema.plan import Plan
+from app.schema.scalars import id_of
+from app.store.documents import CitizenRead, audience_of, read_citizen
+from app.store.live import Bell
+from app.store.queries import queries
+
+NOTICES_AT_ONCE = 50
+"""How many missed notices are read in one go."""
+
+
+@strawberry.type(description="A new version of a plan, as the subscriber may see it.")
+class PlanUpdate:
+    version: int
+    changed_elements: list[ElementCode]
+    trigger: VersionTrigger
+    plan: Plan
+
+
+@strawberry.type
+class Subscription:
+    @strawberry.subscription(
+        description="Each new version of a citizen's plan; with `afterVersion` also what was missed."
+    )
+    async def plan_updated(
+        self, info: Info[Any, Any], citizen_id: strawberry.ID, after_version: int | None = None
+    ) -> AsyncGenerator[PlanUpdate, None]:
+        context: Context = info.context
+        viewer = context.viewer
+        wanted, audience = id_of(citizen_id, "citizen"), audience_of(viewer.role)
+        seen = after_version
+        with context.services.live.listen(wanted, audience) as bell:
+            while True:
+                read = await _read(context, viewer, wanted)
+                version = read.plan["version"] if read.plan else 0
+                if seen is not None and read.plan is not None and version > seen:
+                    changes = await context.services.pool.fetchrow(
+                        queries()["changed_since"], wanted, audience, seen
+                    )
+                    assert changes is not None
+                    yield PlanUpdate(
+                        version=version,
+                        changed_elements=changes["changed_elements"] or [],
+                        trigger=changes["trigger"],
+                        plan=read.plan,  # type: ignore[arg-type]  # a document is a Plan to resolvers
+                    )
+                seen = max(version, seen or 0)
+                await _ring_or_expiry(bell, viewer)
+
+    @strawberry.subscription(description="Each new notice; with `after` those missed too.")
+    async def notification_added(
+        self, info: Info[Any, Any], after: strawberry.ID | None = None
+    ) -> AsyncGenerator[Notification, None]:
+        context: Context = info.context
+        viewer, pool = context.viewer, context.services.pool
+        assert viewer.citizen_id is not None
+        with context.services.live.listen(viewer.citizen_id, "NOTICE") as bell:
+            last = (
+                id_of(after, "notification")
+                if after
+                else await pool.fetchval(queries()["newest_notice"], viewer.citizen_id)
+            )
+            while True:
+                rows = await pool.fetch(
+                    queries()["list_notices_after"], viewer.citizen_id, last, NOTICES_AT_ONCE
+                )
+                for row in rows:
+                    yield notification_of(row)
+                    last = row["id"]
+                if len(rows) < NOTICES_AT_ONCE:
+                    await _ring_or_expiry(bell, viewer)
+
+
+async def _read(context: Context, viewer: Viewer, citizen_id: Any) -> CitizenRead:
+    """The citizen as the viewer may see it now; raises `NotFound` when the right has ended."""
+    async with context.services.pool.acquire() as connection:
+        read = await read_citizen(
+            connection,
+            viewer,
+            citizen_id,
+            context.services.clock(),
+            operation=context.operation_name,
+            elements=("live",),
+        )
+    if read is None:
+        raise NotFound("There is no such citizen.")
+    return read
+
+
+async def _ring_or_expiry(bell: Bell, viewer: Viewer) -> None:
+    """Waits for the bell; raises `Unauthenticated` when the token runs out first."""
+    if not await bell.wait(max(viewer.expires_at - time.time(), 0)):
+        await asyncio.sleep(0)
+        raise Unauthenticated("The access token has expired.")

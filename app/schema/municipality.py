@@ -1,0 +1,22 @@
+"""Municipalities; each has a jobcenter under the same code."""
+
+import strawberry
+from strawberry.types import Info
+
+from app.schema.context import Context
+from app.store.queries import queries
+
+
+@strawberry.type(description="“Kommune”.")
+class Municipality:
+    code: str
+    name: str
+    region: str
+
+
+async def municipalities(
+    info: Info[Context, None], search: str | None = None
+) -> list[Municipality]:
+    """Those whose name or code begins with `search`, by name."""
+    rows = await info.context.services.pool.fetch(queries()["list_municipalities"], search)
+    return [dict(row) for row in rows]  # type: ignore[misc]  # documents

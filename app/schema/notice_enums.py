@@ -1,0 +1,47 @@
+"""Enums of notices, receipts and the inbox. Members are their own codes, as in `enums.py`."""
+
+from enum import StrEnum
+
+import strawberry
+
+
+@strawberry.enum(description="What a notice to the citizen is about.")
+class NotificationEvent(StrEnum):
+    CONVERSATION_REGISTERED = "CONVERSATION_REGISTERED"
+    OFFER_GIVEN = "OFFER_GIVEN"
+    AGREEMENT_NEW = "AGREEMENT_NEW"
+    PLAN_CHANGED = "PLAN_CHANGED"
+    MEETING_NEW = "MEETING_NEW"
+    MEETING_CHANGED = "MEETING_CHANGED"
+    MEETING_REMINDER = "MEETING_REMINDER"
+    STEP_OPENED = "STEP_OPENED"
+    STEP_DEADLINE_REMINDER = "STEP_DEADLINE_REMINDER"
+    STAFF_REPLY = "STAFF_REPLY"
+    ACK_REMINDER = "ACK_REMINDER"
+    RESPONSIBILITY_CHANGED = "RESPONSIBILITY_CHANGED"
+
+
+@strawberry.enum(description="Beside the front page, which always has the notice.")
+class DeliveryChannel(StrEnum):
+    SMS = "SMS"
+    EMAIL = "EMAIL"
+
+
+@strawberry.enum(
+    description="UNCERTAIN: the provider did not answer. DROPPED: the citizen no longer wants it."
+)
+class DeliveryStatus(StrEnum):
+    PENDING = "PENDING"
+    CLAIMED = "CLAIMED"
+    SENT = "SENT"
+    UNCERTAIN = "UNCERTAIN"
+    FAILED = "FAILED"
+    DROPPED = "DROPPED"
+
+
+@strawberry.enum(description="How the citizen acknowledged a version.")
+class AcknowledgementMethod(StrEnum):
+    DIGITAL = "DIGITAL"
+    SIGNATURE = "SIGNATURE"
+    DIGITAL_POST = "DIGITAL_POST"
+    REFUSAL_NOTED = "REFUSAL_NOTED"

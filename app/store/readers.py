@@ -1,0 +1,101 @@
+"""Held connections for reads: each statement is prepared once and its connection kept warm.
+
+A pool that resets its connection after every loan costs more than the read itself. Reads need no
+reset: they are single statements that leave nothing behind. The connection used last is used
+next, so that few stay busy; one that was closed is replaced, and after a change of a table the
+statement is prepared anew once.
+
+The access log's rows are committed without waiting for the disk (`synchronous_commit = off`): if
+PostgreSQL itself crashes, the rows of its last half second may be missing (docs/decisions).
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, TypeAlias
+
+import asyncpg
+from asyncpg.prepared_stmt import PreparedStatement
+
+from app.store.db import SERVER_SETTINGS, prepare_connection
+from app.store.queries import queries
+
+Statement: TypeAlias = "PreparedStatement[asyncpg.Record]"
+
+# what asyncpg raises when a table changed under a prepared statement
+_STALE = (asyncpg.InvalidCachedStatementError, asyncpg.OutdatedSchemaCacheError)
+
+
+class _Reader:
+    """One connection and the statements prepared on it."""
+
+    def __init__(self, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+        self.connection = connection
+        self._statements: dict[str, Statement] = {}
+
+    async def statement(self, query: str) -> Statement:
+        found = self._statements.get(query)
+        if found is None:
+            found = await self.connection.prepare(queries()[query])
+            self._statements[query] = found
+        return found
+
+    def forget(self) -> None:
+        self._statements.clear()
+
+
+class Readers:
+    """At most `size` connections; queries are named as in `db/queries`."""
+
+    def __init__(self, database_url: str, *, size: int = 8) -> None:
+        self._url = database_url
+        self._places = asyncio.Semaphore(size)
+        self._idle: list[_Reader] = []
+
+    async def fetchrow(self, query: str, *args: object) -> asyncpg.Record | None:
+        return await self._run("fetchrow", query, args)
+
+    async def fetch(self, query: str, *args: object) -> list[asyncpg.Record]:
+        found: list[asyncpg.Record] = await self._run("fetch", query, args)
+        return found
+
+    async def fetchval(self, query: str, *args: object) -> Any:
+        return await self._run("fetchval", query, args)
+
+    async def _run(self, method: str, query: str, args: tuple[object, ...]) -> Any:
+        async with self._places:
+            reader = self._idle.pop() if self._idle else await self._connect()
+            try:
+                try:
+                    return await getattr(await reader.statement(query), method)(*args)
+                except _STALE:
+                    reader.forget()
+                    return await getattr(await reader.statement(query), method)(*args)
+            finally:
+                # a cancelled read leaves a usable connection: asyncpg ends its query first
+                if not reader.connection.is_closed():
+                    self._idle.append(reader)
+
+    async def _connect(self) -> _Reader:
+        connection = await asyncpg.connect(
+            self._url,
+            server_settings={**SERVER_SETTINGS, "synchronous_commit": "off"},
+            command_timeout=30,
+            statement_cache_size=0,
+        )
+        await prepare_connection(connection)
+        return _Reader(connection)
+
+    async def close(self) -> None:
+        while self._idle:
+            await self._idle.pop().connection.close()
+
+
+@asynccontextmanager
+async def open_readers(database_url: str, *, size: int = 8) -> AsyncIterator[Readers]:
+    """Readers that are closed at the end of the block."""
+    readers = Readers(database_url, size=size)
+    try:
+        yield readers
+    finally:
+        await readers.close()

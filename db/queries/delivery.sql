@@ -1,0 +1,58 @@
+-- name: claim_deliveries
+-- What is due on a channel, each under a new claim number; oldest first. A claim that ran out is taken over, so
+-- a worker that wakes up late cannot settle it. $1 channel, $2 now, $3 claimed until, $4 rows
+with due as materialized (
+    select delivery_id
+    from delivery
+    where channel = $1 and status in ('PENDING', 'CLAIMED') and due_at <= $2
+        and (status = 'PENDING' or claimed_until <= $2)
+    order by due_at, delivery_id
+    limit $4
+    for update skip locked
+)
+update delivery d
+set status = 'CLAIMED', claimed_until = $3, claim = d.claim + 1,
+    first_tried_at = coalesce(d.first_tried_at, $2)
+from due
+join delivery found using (delivery_id)
+left join notification_preference p using (citizen_id)
+where d.delivery_id = due.delivery_id
+returning d.delivery_id, d.channel, d.claim, d.attempts, d.first_tried_at, d.text_key,
+    found.status = 'CLAIMED' as taken_over,
+    case d.channel when 'SMS' then case when p.sms then p.sms_number end
+                   else case when p.email then p.email_address end end as address;
+
+-- name: settle_delivery
+-- Only the claim that holds it may settle. $1 delivery, $2 claim, $3 status, $4 now,
+-- $5 provider's id, $6 outcome code
+update delivery
+set status = $3, claimed_until = null, settled_at = $4, attempts = attempts + 1,
+    provider_id = $5, outcome = $6
+where delivery_id = $1 and claim = $2 and status = 'CLAIMED'
+returning status;
+
+-- name: put_back_delivery
+-- To be tried again; gives way to an identical message that has come to wait meanwhile (R127).
+-- $1 delivery, $2 claim, $3 due at, $4 now, $5 outcome code
+update delivery d
+set status = case when other.waits then 'DROPPED' else 'PENDING' end,
+    settled_at = case when other.waits then $4::timestamptz end,
+    outcome = case when other.waits then 'identical' else $5 end,
+    due_at = $3, claimed_until = null, attempts = d.attempts + 1
+from (
+    select exists (
+        select from delivery o
+        join delivery own on own.delivery_id = $1 and own.citizen_id = o.citizen_id
+            and own.channel = o.channel and own.text_key = o.text_key
+        where o.status = 'PENDING'
+    ) as waits
+) other
+where d.delivery_id = $1 and d.claim = $2 and d.status = 'CLAIMED'
+returning d.status;
+
+-- name: oldest_due_delivery
+-- Since when the delivery that has waited longest is due. $1 channel, $2 now
+select due_at from delivery
+where channel = $1 and status in ('PENDING', 'CLAIMED') and due_at <= $2
+order by due_at
+limit 1;

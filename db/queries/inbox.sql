@@ -1,0 +1,31 @@
+-- name: list_inbox
+-- What an organisation has to look at, newest first, of citizens still within its reach; letters
+-- to exempt citizens (R115) lie with the authority responsible on the day.
+-- $1 organisation kind, $2 its code, $3 today, $4 below this id (null: from the newest), $5 rows
+with mine as (
+    select organisation_id, kind, code from organisation where kind = $1 and code = $2
+), item as (
+    select i.inbox_item_id as id, i.citizen_id, i.kind, i.subject_id, i.created_at
+    from mine join inbox_item i using (organisation_id)
+    where i.done_at is null
+    union all
+    select l.letter_task_id, p.citizen_id, 'LETTER_TASK', l.letter_task_id, l.created_at
+    from mine
+    join case_responsibility r using (organisation_id)
+    join plan p on p.citizen_id = r.citizen_id
+    join letter_task l on l.plan_id = p.plan_id
+    where l.status = 'OPEN' and r.valid_from <= $3 and (r.valid_to is null or r.valid_to > $3)
+)
+select item.*, c.given_name, c.middle_name, c.surname, c.full_name
+from item
+cross join mine
+join citizen c on c.citizen_id = item.citizen_id
+where ($4::uuid is null or item.id < $4)
+  and case mine.kind
+    when 'JOBCENTER' then c.municipality_code = mine.code
+    else exists (
+        select from membership m
+        where m.citizen_id = c.citizen_id and m.fund_id = mine.organisation_id
+          and m.valid_from <= $3 and (m.valid_to is null or m.valid_to > $3)) end
+order by item.id desc
+limit $5;

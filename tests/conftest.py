@@ -1,0 +1,126 @@
+"""One start of the embedded servers for the whole run; a database of its own for each test.
+
+The controller starts PostgreSQL and Valkey and migrates a template once; the parallel workers
+copy it, which takes some 50 ms.
+"""
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import pytest
+from app.dev.demo import load_demo_once
+
+from app.dev.embedded import Servers, embedded_servers
+from app.settings import Settings, load_settings
+from app.store.migrate import migrate
+from tests.world import World, open_world
+
+SERVERS = pytest.StashKey[Servers]()
+STACK = pytest.StashKey[ExitStack]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if hasattr(config, "workerinput"):
+        given = config.workerinput
+        config.stash[SERVERS] = Servers(given["database_url"], given["redis_url"])
+    elif not config.option.collectonly:
+        stack = config.stash[STACK] = ExitStack()
+        folder = Path(tempfile.mkdtemp(prefix="minplan-"))
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        config.stash[SERVERS] = stack.enter_context(embedded_servers(folder, durable=False))
+        asyncio.run(_templates(config.stash[SERVERS]))
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if STACK in config.stash:
+        config.stash[STACK].close()
+
+
+class Controller:
+    """Tells each parallel worker where the servers are."""
+
+    def pytest_configure_node(self, node: Any) -> None:
+        servers = node.config.stash[SERVERS]
+        node.workerinput["database_url"] = servers.database_url
+        node.workerinput["redis_url"] = servers.redis_url
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    if session.config.pluginmanager.hasplugin("dsession"):
+        session.config.pluginmanager.register(Controller())
+
+
+async def _templates(servers: Servers) -> None:
+    """`empty`: migrated, with code lists; `demo`: with the demo plans at their own dates too."""
+    admin = await asyncpg.connect(servers.database_url)
+    try:
+        await admin.execute("create database empty")
+        await migrate(servers.database_url_for("empty"))
+        await admin.execute("create database demo template empty")
+        with tempfile.TemporaryDirectory() as folder:
+            settings = load_settings(data_dir=Path(folder))
+            await load_demo_once(settings, servers.database_url_for("demo"), shift_to=None)
+        for name in ("empty", "demo"):
+            await admin.execute(f"alter database {name} is_template true")
+    finally:
+        await admin.close()
+
+
+@pytest.fixture(scope="session")
+def servers(pytestconfig: pytest.Config) -> Servers:
+    return pytestconfig.stash[SERVERS]
+
+
+async def _copy(servers: Servers, template: str) -> AsyncIterator[str]:
+    name = f"test_{uuid4().hex}"
+    admin = await asyncpg.connect(servers.database_url)
+    try:
+        await admin.execute(f"create database {name} template {template} strategy file_copy")
+        yield servers.database_url_for(name)
+        await admin.execute(f"drop database {name} with (force)")
+    finally:
+        await admin.close()
+
+
+@pytest.fixture
+async def database_url(servers: Servers) -> AsyncIterator[str]:
+    """A migrated database without citizens, for one test alone."""
+    async for url in _copy(servers, "empty"):
+        yield url
+
+
+@pytest.fixture
+async def demo_database_url(servers: Servers) -> AsyncIterator[str]:
+    """A database with the demo plans at their own dates, for one test alone."""
+    async for url in _copy(servers, "demo"):
+        yield url
+
+
+@pytest.fixture
+def settings(tmp_path: Path, servers: Servers, database_url: str) -> Settings:
+    """Settings of a development process on the test's own database."""
+    return load_settings(data_dir=tmp_path, database_url=database_url, redis_url=servers.redis_url)
+
+
+@pytest.fixture
+async def world(settings: Settings) -> AsyncIterator[World]:
+    """A running API on an empty database; `today` is 2026-03-02."""
+    async with open_world(settings) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def demo(tmp_path: Path, servers: Servers, demo_database_url: str) -> AsyncIterator[World]:
+    """A running API on the demo plans; move its clock with `demo.at(day)`."""
+    settings = load_settings(
+        data_dir=tmp_path, database_url=demo_database_url, redis_url=servers.redis_url
+    )
+    async with open_world(settings) as opened:
+        yield opened
