@@ -15,9 +15,7 @@ def test_a_file_can_be_read_in_one_sitting(path: Path) -> None:
     assert len(path.read_text().splitlines()) <= 300
 
 
-@pytest.mark.parametrize(
-    "path", [p for p in SOURCES if "rules" in p.parts], ids=lambda p: p.name
-)
+@pytest.mark.parametrize("path", [p for p in SOURCES if "rules" in p.parts], ids=lambda p: p.name)
 def test_a_rule_has_no_clock_and_no_input_or_output(path: Path) -> None:
     imported = {
         name.split(".")[0]

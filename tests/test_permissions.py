@@ -38,7 +38,7 @@ def literal(type_: Any) -> str:
         return next(iter(type_.values))
     if isinstance(type_, GraphQLInputObjectType):
         fields = [(n, f) for n, f in type_.fields.items() if is_required_input_field(f)]
-        if getattr(type_, "is_one_of", False):
+        if type_.is_one_of:
             fields = list(type_.fields.items())[:1]
         return "{" + ", ".join(f"{n}: {literal(f.type)}" for n, f in fields) + "}"
     return {"Int": "1", "Float": "1.5", "Boolean": "true", "Date": '"2026-03-02"'}.get(
@@ -65,12 +65,10 @@ def routes(schema: GraphQLSchema) -> dict[str, tuple[str, str]]:
             ]
             call = f"{name}({', '.join(arguments)})" if arguments else name
             target = get_named_type(field.type)
-            members = (
-                [target] if hasattr(target, "fields") else list(getattr(target, "types", ()))
-            )
-            members += list(schema.get_implementations(target).objects) if isinstance(
-                target, GraphQLInterfaceType
-            ) else []
+            members = [target] if hasattr(target, "fields") else list(getattr(target, "types", ()))
+            if isinstance(target, GraphQLInterfaceType):
+                members += schema.get_implementations(target).objects
+            members += [i for m in list(members) for i in getattr(m, "interfaces", ())]
             for member in members:
                 if member.name not in found and isinstance(
                     member, GraphQLObjectType | GraphQLInterfaceType

@@ -133,13 +133,22 @@ async def _change(
     case = await lock_case(work, citizen_id)
     if wanted["municipality_code"] != stored["municipality_code"]:
         await move_responsibility(work, case)
-    if group is not None:
-        start = given(draft.contact_course_start, work.today)
-        await change_group(work, case, group, None, start)
-    if wanted["contact_course_start"] != stored["contact_course_start"]:
-        await derive_responsibility(
-            work, await lock_case(work, citizen_id), wanted["contact_course_start"]
+        await work.execute(
+            "move_tasks", citizen_id, stored["municipality_code"], wanted["municipality_code"]
         )
+    new_start = wanted["contact_course_start"] != stored["contact_course_start"]
+    start = wanted["contact_course_start"] if new_start else work.today
+    if group is not None:
+        await change_group(
+            work,
+            case,
+            group,
+            start,
+            keeps_course=draft.contact_course_start is not ABSENT,
+            path=("input", "contactCourseStart" if new_start else "targetGroup"),
+        )
+    if new_start:
+        await derive_responsibility(work, await lock_case(work, citizen_id), start)
     elif any(wanted[column] != stored[column] for column in YOUTH_FACTS):
         await derive_responsibility(work, await lock_case(work, citizen_id), work.today)
     if wanted != stored and case.plan_id is not None and case.full_version:

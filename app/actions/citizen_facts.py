@@ -1,6 +1,6 @@
 """A citizen's facts as columns: what an import leaves of what is stored, in checked form."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final
 
 from app.domain.absent import ABSENT
@@ -28,6 +28,10 @@ NEW: Final[Facts] = {
 }
 """What a new citizen has where the import says nothing."""
 
+EARLIEST: Final = date(1900, 1, 1)
+AHEAD: Final = timedelta(days=366)
+"""How far ahead a contact course may be known to begin."""
+
 _SAME_NAME: Final = (
     *("municipality_code", "right_and_duty", "first_benefit_date", "has_vocational_education"),
     *("has_dependent_children", "under_kui", "registration_open", "contact_course_start"),
@@ -39,8 +43,9 @@ def number_of(draft: CitizenDraft, today: date) -> str:
     """The ten digits; raises `BadUserInput` for what is no number of a person born by today."""
     path = ("input", "civilRegistrationNumber")
     try:
-        digits, born = normalise(draft.civil_registration_number), birth_date(
-            draft.civil_registration_number
+        digits, born = (
+            normalise(draft.civil_registration_number),
+            birth_date(draft.civil_registration_number),
         )
     except InvalidCpr:
         raise BadUserInput("This is not a civil registration number.", path=path) from None
@@ -66,6 +71,12 @@ async def checked_facts(work: Work, draft: CitizenDraft) -> Facts:
         facts["phone"] = _understood(phone_number(facts["phone"]), "phone", "telephone number")
     if facts.get("email") is not None:
         facts["email"] = _understood(email_address(facts["email"]), "email", "e-mail address")
+    start = facts.get("contact_course_start")
+    if start is not None and not EARLIEST <= start <= work.today + AHEAD:
+        raise BadUserInput(
+            "A contact course begins within a year from today.",
+            path=("input", "contactCourseStart"),
+        )
     code = facts.get("municipality_code")
     if code is not None and not await work.fetchval("has_municipality", code):
         raise BadUserInput("There is no such municipality.", path=("input", "municipalityCode"))

@@ -1,12 +1,10 @@
 """The education order as the jobcenter keeps it: steps, applications, admission (R95-R97, R103)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
-
-import asyncpg
 
 from app.actions.common import required, written
 from app.actions.education_step import running_step
@@ -61,6 +59,8 @@ async def open_education_step(
     else:
         if running is not None:
             await work.execute("close_education_step", running)
+            # what the youth sent has been looked at
+            await work.execute("close_tasks", citizen_id, "STEP_SENT", work.now)
         await work.execute("set_current_step", plan_id, draft.step)
         step_id = await work.fetchval(
             "open_education_step",
@@ -94,6 +94,7 @@ async def reopen_education_step(
     step_id = order["education_step_id"]
     caseworker_id = await caseworker_of(work)
     await work.execute("reschedule_education_step", step_id, deadline, caseworker_id, "REOPENED")
+    await work.execute("close_tasks", citizen_id, "STEP_SENT", work.now)
     _touch(work, plan_id, citizen_id, NoticeEvent.STEP_OPENED)
     work.watch(plan_id, case)
     return Done(citizen_id, plan_id, {"step_id": step_id})
@@ -176,12 +177,12 @@ async def record_admission(
     return Done(citizen_id, plan_id)
 
 
-async def order_of(work: Work, plan_id: UUID | None) -> asyncpg.Record:
+async def order_of(work: Work, plan_id: UUID | None) -> Mapping[str, Any]:
     """The education order of a plan; raises `NotFound` without one."""
     order = await work.fetchrow("read_education_order", plan_id)
     if order is None:
         raise NotFound("There is no education order.")
-    return order
+    return dict(order)
 
 
 def _admitted(applications: Sequence[dict[str, Any]], draft: OpenStepDraft) -> list[dict[str, Any]]:

@@ -5,8 +5,6 @@ from dataclasses import asdict, replace
 from typing import Any, Final
 from uuid import UUID, uuid4
 
-import asyncpg
-
 from app.actions.common import refuse_twice, required, written
 from app.domain.case import Case
 from app.domain.education import (
@@ -86,23 +84,23 @@ async def send_education_step(
     return Done(citizen_id, plan_id, {"step_id": order["education_step_id"]})
 
 
-async def running_step(work: Work, case: Case) -> asyncpg.Record:
+async def running_step(work: Work, case: Case) -> Mapping[str, Any]:
     """The order with its running step; raises `NotFound` where the citizen has none to see."""
     order = await work.fetchrow("read_education_order", case.plan_id)
     hidden = not case.target_group.education_steps
     if order is None or order["education_step_id"] is None or hidden:
         raise NotFound("There is no open step.")
-    return order
+    return dict(order)
 
 
-def _may_write(step: int, order: asyncpg.Record) -> list[Any]:
+def _may_write(step: int, order: Mapping[str, Any]) -> list[Any]:
     return [
         is_the_open_step(step, order["current_step"]),
         is_the_citizens_turn(order["status"], _PATH),
     ]
 
 
-def _stored(step: int, order: asyncpg.Record) -> StepDataDraft:
+def _stored(step: int, order: Mapping[str, Any]) -> StepDataDraft:
     """What the citizen saved, else what was sent before the step was reopened."""
     body = order["draft"] or {key: order[key] for key in _DATA.get(step, ())}
     return StepDataDraft(
@@ -122,7 +120,7 @@ def _stored(step: int, order: asyncpg.Record) -> StepDataDraft:
     )
 
 
-def _body(draft: StepDataDraft, order: asyncpg.Record) -> dict[str, Any]:
+def _body(draft: StepDataDraft, order: Mapping[str, Any]) -> dict[str, Any]:
     """The data of the draft's step under the keys of the document.
 
     Raises `BadUserInput` for data of another step and for an item that says nothing, `NotFound`
@@ -161,7 +159,7 @@ def _required(item: Any, name: str, field: str, index: int) -> dict[str, Any]:
     return {**row, "reason": written(row["reason"])} if "reason" in row else row
 
 
-def _applications(draft: StepDataDraft, order: asyncpg.Record) -> list[dict[str, Any]]:
+def _applications(draft: StepDataDraft, order: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Applications keep their id from the first saving on, so that they can be told apart."""
     ids = [
         (item.application_id, (*_PATH, "applications", i, "id"))

@@ -52,9 +52,7 @@ async def derive_responsibility(work: Work, case: Case, day: date) -> None:
     if any(not assigned.derived for assigned in standing):
         return
     start: date = await work.fetchval("contact_course_start", case.citizen_id)
-    facts = YouthFacts(
-        case.birth_date, case.has_vocational_education, case.has_dependent_children
-    )
+    facts = YouthFacts(case.birth_date, case.has_vocational_education, case.has_dependent_children)
     memberships = await memberships_of(work, case.citizen_id)
     derived = responsibility_over_time(
         case.target_group, facts, start, case.municipality_code, memberships

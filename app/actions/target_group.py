@@ -40,7 +40,7 @@ async def set_target_group(
     """
     case = await lock_case(work, citizen_id, expected_version)
     group = await known_group(work, group_code)
-    changed = await change_group(work, case, group, plan_type, valid_from or work.today)
+    changed = await change_group(work, case, group, valid_from or work.today, plan_type=plan_type)
     plan_id = await plan_of(work, case)
     if case.plan_id is None:
         event = NoticeEvent.PLAN_CHANGED if changed else None
@@ -48,9 +48,7 @@ async def set_target_group(
     return Done(citizen_id, plan_id)
 
 
-async def known_group(
-    work: Work, code: str, path: Path = ("input", "targetGroup")
-) -> TargetGroup:
+async def known_group(work: Work, code: str, path: Path = ("input", "targetGroup")) -> TargetGroup:
     """A target group by its code; raises `BadUserInput` when there is none such."""
     group = await target_group(work, code)
     if group is None:
@@ -59,30 +57,40 @@ async def known_group(
 
 
 async def change_group(
-    work: Work, case: Case, group: TargetGroup, plan_type: str | None, valid_from: date
+    work: Work,
+    case: Case,
+    group: TargetGroup,
+    valid_from: date,
+    *,
+    plan_type: str | None = None,
+    keeps_course: bool = False,
+    path: tuple[str | int, ...] = ("input", "validFrom"),
 ) -> bool:
     """Closes the present period of the case and opens the next; False when nothing changes.
 
     Nothing in the plan is deleted: what the new composition lacks is hidden until the group
-    changes back. Raises `RulesBroken` with all broken rules.
+    changes back. keeps_course: the contact course began when it is stored to have begun, also for
+    a citizen who comes into or leaves the groups of R14. Raises `RulesBroken`.
     """
     citizen_id, old = case.citizen_id, case.target_group
     same_group = group.code == old.code
-    wanted = case.plan_type if same_group and plan_type is None else plan_type_after(group, plan_type)
+    wanted = (
+        case.plan_type if same_group and plan_type is None else plan_type_after(group, plan_type)
+    )
     if same_group and wanted == case.plan_type:
         return False
     present_from: date = await work.fetchval("present_target_group_from", citizen_id)
     work.check(
         exists_on(group, valid_from),
         may_have_plan_type(group, plan_type),
-        follows_the_present(valid_from, present_from, work.today),
+        follows_the_present(valid_from, present_from, work.today, path),
     )
     if valid_from == present_from:
         await work.execute("replace_target_group", citizen_id, group.code, wanted)
     else:
         await work.execute("end_target_group", citizen_id, valid_from)
         await work.execute("add_target_group_period", citizen_id, group.code, wanted, valid_from)
-    if group.fund_first_three_months != old.fund_first_three_months:
+    if group.fund_first_three_months != old.fund_first_three_months and not keeps_course:
         await work.execute("start_contact_course", citizen_id, valid_from)
     work.touch_citizen(citizen_id)
     await derive_responsibility(work, await lock_case(work, citizen_id), valid_from)

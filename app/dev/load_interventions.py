@@ -34,7 +34,9 @@ HIDDEN: Final = ("AID", "HEALTH", "SOCIAL", "PERSONAL_ASSISTANCE")
 """Kinds that a fund never sees (R87)."""
 _HIDDEN_SHARE: Final = 0.35
 _TYPES: Final[Mapping[str, str]] = {
-    **dict.fromkeys(("COMPANY_INTERNSHIP", "WAGE_SUBSIDY", "UTILITY_JOB", "FLEX_JOB"), "CompanyIntervention"),
+    **dict.fromkeys(
+        ("COMPANY_INTERNSHIP", "WAGE_SUBSIDY", "UTILITY_JOB", "FLEX_JOB"), "CompanyIntervention"
+    ),
     **dict.fromkeys(
         ("EDUCATION", "COURSE", "LITERACY_COURSE", "BRIDGE_BUILDING", "DANISH_EDUCATION"),
         "EducationIntervention",
@@ -68,9 +70,9 @@ def add_interventions(
 
 
 def _periods(person: Person) -> list[Period]:
-    spans = [(-330, -200), (-60, -10), (-60, -10), (12, 60), (-300, 60)]
-    starts = [person.day(low, high) for low, high in spans]
-    lengths = [*(person.random.randint(28, 90) for _ in range(4)), person.random.randint(28, 180)]
+    spans = [(-330, -200), (-60, -10), (-60, -10), (12, 60), (-150, 30)]
+    starts = [max(person.day(low, high), person.benefit_since) for low, high in spans]
+    lengths = [*(person.random.randint(28, 90) for _ in range(4)), person.random.randint(60, 240)]
     lengths[1:3] = [length + 70 for length in lengths[1:3]]
     return [Period(s, s + timedelta(days=n)) for s, n in zip(starts, lengths, strict=True)]
 
@@ -81,7 +83,8 @@ def _add(
     random = person.random
     type_name = _TYPES.get(kind, "OtherIntervention")
     agreed_with = person.caseworker(person.jobcenter)
-    told = person.at(period.start - timedelta(days=random.randint(10, 30)))
+    told_on = max(period.start - timedelta(days=random.randint(10, 30)), person.benefit_since)
+    told = min(person.at(told_on), person.world.now)
     open_ended = kind in OPEN_END_KINDS and random.random() < 0.3
     rows.add(
         "intervention",
@@ -157,7 +160,11 @@ def _details(person: Person, type_name: str, kind: str, intervention_id: UUID) -
                 "scheme": "ORDINARY_EDUCATION" if kind == "EDUCATION" else None,
             }
         case "MentorIntervention":
-            details = {"place": address, "mentor_name": person.name(), "mentor_tasks": texts.STEPS[0]}
+            details = {
+                "place": address,
+                "mentor_name": person.name(),
+                "mentor_tasks": texts.STEPS[0],
+            }
         case "AidIntervention":
             details = {
                 "provider": random.choice(texts.PROVIDERS),

@@ -213,7 +213,12 @@ def _add_periods(rows: Rows, person: Person) -> None:
     else:
         basis = "YOUNG_REFERRED" if group.code in _MEMBERS else "OTHER_GROUP"
         _add_responsibility(
-            rows, person, authority="JOBCENTER", office=person.jobcenter, basis=basis, valid_from=since
+            rows,
+            person,
+            authority="JOBCENTER",
+            office=person.jobcenter,
+            basis=basis,
+            valid_from=since,
         )
 
 

@@ -49,16 +49,22 @@ def _add_goals(rows: Rows, person: Person, plan_id: UUID) -> list[tuple[str, UUI
     wants_education = person.group.education_goal_rule is not None
     jobs = 0 if not wants_job else 1 if wants_education else 2
     occupations = person.random.sample(person.world.occupations, 2)
-    made = [("job_goal_id", _add_job_goal(rows, person, plan_id, n, occupations[n])) for n in range(jobs)]
+    made = [
+        ("job_goal_id", _add_job_goal(rows, person, plan_id, n, occupations[n]))
+        for n in range(jobs)
+    ]
     made += [
-        ("education_goal_id", _add_education_goal(rows, person, plan_id, n)) for n in range(2 - jobs)
+        ("education_goal_id", _add_education_goal(rows, person, plan_id, n))
+        for n in range(2 - jobs)
     ]
     return made
 
 
 def _add_job_goal(rows: Rows, person: Person, plan_id: UUID, index: int, occupation: str) -> UUID:
     goal_id = person.ids.next()
-    free_text = person.group.job_goal_rule == "OCCUPATION_OR_FUNCTION" and person.random.random() < 0.4
+    free_text = (
+        person.group.job_goal_rule == "OCCUPATION_OR_FUNCTION" and person.random.random() < 0.4
+    )
     is_long_term = index > 0
     rows.add(
         "job_goal",
@@ -155,7 +161,8 @@ def _add_agreement(rows: Rows, person: Person, plan_id: UUID, index: int) -> Non
     office = with_fund or person.jobcenter
     caseworker = person.caseworker(office)
     conversation_id = person.ids.next()
-    held_at = min(person.at(person.day(-30 * index - 28, -30 * index - 1)), person.world.now)
+    span = max(1, (person.world.today - person.benefit_since).days // AGREEMENTS)
+    held_at = min(person.at(person.day(-span * (index + 1), -span * index - 1)), person.world.now)
     rows.add(
         "conversation",
         conversation_id=conversation_id,
@@ -181,7 +188,7 @@ def _add_agreement(rows: Rows, person: Person, plan_id: UUID, index: int) -> Non
 
 
 def _add_requirement(rows: Rows, person: Person, plan_id: UUID) -> None:
-    """One requirement: current where the group has an issuer, else one that ended with an earlier group."""
+    """Current where the group has an issuer of requirements, else ended with an earlier group."""
     issuer = person.group.requirement_issuer
     by_fund = person.fund if issuer == "UNEMPLOYMENT_FUND" else None
     office = by_fund or person.jobcenter
@@ -241,7 +248,8 @@ def _add_education_order(rows: Rows, person: Person, plan_id: UUID) -> None:
 def _add_step(rows: Rows, person: Person, plan_id: UUID, step: int, status: str) -> UUID:
     step_id, caseworker = person.ids.next(), person.caseworker(person.jobcenter)
     is_closed = status == "CLOSED"
-    opened_at = person.at(person.day(-120, -60) if is_closed else person.day(-20, -3))
+    opened_on = person.day(-120, -60) if is_closed else person.day(-20, -3)
+    opened_at = person.at(max(opened_on, person.benefit_since))
     rows.add(
         "education_step",
         education_step_id=step_id,

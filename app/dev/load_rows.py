@@ -28,7 +28,15 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "notification_preference": (
         *("citizen_id", "sms", "sms_number", "email", "email_address", "updated_at"),
     ),
-    "plan": ("plan_id", "citizen_id", "plan_type", "status", "created_at", "holistic", "citizen_agrees"),
+    "plan": (
+        "plan_id",
+        "citizen_id",
+        "plan_type",
+        "status",
+        "created_at",
+        "holistic",
+        "citizen_agrees",
+    ),
     "job_goal": (
         *("job_goal_id", "plan_id", "occupation_code", "job_function_text", "term"),
         *("long_term_description", "priority", "confirmed_by", "confirmed_at"),

@@ -41,12 +41,12 @@ class CitizenDraft:
     municipality_code: str | Absent = ABSENT
     target_group: str | Absent = ABSENT
     contact_course_start: date | Absent = ABSENT
-    first_benefit_date: date | None | Absent = ABSENT
+    first_benefit_date: date | Absent | None = ABSENT
     right_and_duty: bool | Absent = ABSENT
-    has_vocational_education: bool | None | Absent = ABSENT
-    has_dependent_children: bool | None | Absent = ABSENT
+    has_vocational_education: bool | Absent | None = ABSENT
+    has_dependent_children: bool | Absent | None = ABSENT
     under_kui: bool | Absent = ABSENT
     registration_open: bool | Absent = ABSENT
-    phone: str | None | Absent = ABSENT
-    email: str | None | Absent = ABSENT
+    phone: str | Absent | None = ABSENT
+    email: str | Absent | None = ABSENT
     digital_exemptions: tuple[ExemptionFact, ...] | Absent = ABSENT

@@ -8,6 +8,18 @@ column; `app/store/documents.py` joins the sections of a read into one `PlanDocu
 
 from typing import Literal, NotRequired, TypedDict
 
+from app.domain.education_document import (
+    Application as Application,
+    EducationOrder as EducationOrder,
+    EducationProposal as EducationProposal,
+    EducationStep as EducationStep,
+    HandoverPackage as HandoverPackage,
+    InstitutionContact as InstitutionContact,
+    InstitutionProposal as InstitutionProposal,
+    SupportNeed as SupportNeed,
+    TestResult as TestResult,
+)
+
 Authority = Literal["JOBCENTER", "UNEMPLOYMENT_FUND"]
 
 
@@ -216,86 +228,6 @@ class Intervention(TypedDict):
     status: NotRequired[str]  # put in by the read: PLANNED, ONGOING, ENDED, CANCELLED
 
 
-class EducationProposal(TypedDict):
-    priority: int
-    education_name: str
-    reason: str | None
-
-
-class InstitutionProposal(TypedDict):
-    goal: str
-    institution: str
-
-
-class Application(TypedDict):
-    id: str
-    goal: str
-    institution: str | None
-    sent: bool | None
-    answer: str
-
-
-class EducationStep(TypedDict):
-    id: str
-    step: int
-    opened_at: str
-    opened_by: str
-    caseworker: str
-    deadline: str
-    status: str  # OPEN, SAVED (the citizen's own view), SENT, REOPENED, CLOSED
-    sent_at: str | None
-    late: bool
-    education_proposals: list[EducationProposal]
-    institution_proposals: list[InstitutionProposal]
-    institution_reason: str | None
-
-
-class SupportNeed(TypedDict):
-    assessed_on: str
-    has_need: bool
-    text: str | None
-    interventions: list[str]
-
-
-class InstitutionContact(TypedDict):
-    name: str
-    phone: str | None
-    email: str | None
-
-
-class HandoverPackage(TypedDict):
-    id: str
-    institution: str
-    other_essential_information: str | None
-    released_at: str
-    received_at: str | None
-
-
-class EducationOrder(TypedDict):
-    current_step: int
-    steps: list[EducationStep]
-    applications: list[Application]
-    admitted_application: Application | None
-    start_date: str | None
-    started_on: str | None
-    completed_on: str | None
-    support_need: SupportNeed | None
-    institution_contact: InstitutionContact | None
-    handover: HandoverPackage | None
-
-
-class TestResult(TypedDict):
-    id: str
-    kind: str
-    taken_on: str
-    result: str
-    course_recommended: str | None
-    requested_by: str
-    reason: str | None
-    valid_until: str
-    is_valid: NotRequired[bool]  # put in by the read: valid today
-
-
 class IntegrationContract(TypedDict):
     file_name: str
     signed_on: str | None
@@ -319,7 +251,6 @@ class CompositionElement(TypedDict):
 class PlanDocument(TypedDict):
     """A plan as one audience sees it. `today` and `now` are put in by the read."""
 
-    # section head
     id: str
     citizen_id: str
     type: str
@@ -334,7 +265,6 @@ class PlanDocument(TypedDict):
     holistic_consent_at: str | None
     citizen_agrees: bool | None
     agreement_comment: str | None
-    # one section each
     job_goals: list[JobGoal]
     education_goals: list[EducationGoal]
     description: PlanDescription | None

@@ -78,7 +78,9 @@ TimelineItem = (
 def rows(plan: PlanDocument) -> Iterator[TimelineItem]:
     """Every row of a plan document in shown order, whatever the window (R136)."""
     for requirement in sorted(plan["requirements"], key=lambda item: item["valid_from"]):
-        yield _requirement_row(requirement)
+        # one replaced on its own first day never held (R75)
+        if requirement["valid_to"] is None or requirement["valid_to"] >= requirement["valid_from"]:
+            yield _requirement_row(requirement)
     for intervention in sorted(plan["interventions"], key=lambda item: item["start_date"]):
         if intervention["cancelled_at"] is None:
             yield _intervention_row(intervention)

@@ -69,7 +69,11 @@ def event_of_other_agreement(
         return NoticeEvent.MEETING_CHANGED if was_on else None
     if stored is None or not was_on:
         return NoticeEvent.MEETING_NEW
-    if (stored.starts_at, stored.ends_at, stored.place) != (sent.starts_at, sent.ends_at, sent.place):
+    if (stored.starts_at, stored.ends_at, stored.place) != (
+        sent.starts_at,
+        sent.ends_at,
+        sent.place,
+    ):
         return NoticeEvent.MEETING_CHANGED
     return None if stored == sent else NoticeEvent.PLAN_CHANGED
 

@@ -140,7 +140,7 @@ def responsibility_over_time(
     jobcenter: str,
     memberships: Sequence[MembershipPeriod],
 ) -> tuple[ResponsibilityPeriod, ...]:
-    """`default_responsibility` where the membership begins, ends or changes within the three months.
+    """`default_responsibility` where memberships begin and end within the three months.
 
     A fund is responsible only while the citizen is its member.
     """

@@ -71,6 +71,8 @@ MEETING: Final = {
 }
 OTHER_AGREEMENT: Final = {"external_id": 100, "title": 200, "place": 300, "description": 1000}
 
+_OTHER_NAMES: Final = {"aid_form": "form", "aid_category": "category", "aid_purpose": "purpose"}
+
 
 @rule("R80")
 def fits(text: str | None, limit: int, path: Path = ()) -> Breach | None:
@@ -101,7 +103,9 @@ def all_fit(draft: object, limits: Mapping[str, int], path: Path = ()) -> list[B
 def camel(name: str) -> str:
     """The name a client knows a field by.
 
-    >>> camel("long_term_description")
-    'longTermDescription'
+    >>> camel("long_term_description"), camel("aid_form")
+    ('longTermDescription', 'form')
     """
+    if name in _OTHER_NAMES:
+        return _OTHER_NAMES[name]
     return re.sub(r"_([a-z])", lambda match: match[1].upper(), name)

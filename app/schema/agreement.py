@@ -3,8 +3,8 @@
 import strawberry
 
 from app.domain import document as doc
+from app.domain import popup
 from app.domain.danish import agreed_with_on
-from app.domain.popup import agreement_fields
 from app.domain.timeline_row import AGREEMENT_LABELS
 from app.schema.enums import AuthorityEnum, MeetingMode
 from app.schema.fields import derived
@@ -20,8 +20,8 @@ def _attribution(root: doc.Agreement) -> str:
     return agreed_with_on(root["caseworker"], root["held_on"])
 
 
-def _popup(root: doc.Agreement) -> list[PopupField]:
-    return agreement_fields(root)  # type: ignore[return-value]  # documents are what types select from
+def _popup(root: doc.Agreement) -> list[popup.PopupField]:
+    return popup.agreement_fields(root)
 
 
 @strawberry.type(description="“Aftale”: what was agreed in a conversation.")

@@ -6,7 +6,8 @@ from typing import Annotated
 import strawberry
 
 from app.domain import document as doc
-from app.domain.elements import elements as build_elements
+from app.domain import elements as parts
+from app.domain import timeline as rows
 from app.domain.words import ElementWords, StepWords
 from app.schema.agreement import Agreement
 from app.schema.contract import IntegrationContract
@@ -75,7 +76,7 @@ def _timeline(
     anchor: Date | None = None,
     months: int = 6,
     view: TimelineView = TimelineView.TIMELINE,
-) -> Timeline:
+) -> rows.Timeline:
     return timeline(root["plan"], anchor, months, view)
 
 
@@ -118,6 +119,6 @@ def element_words() -> ElementWords:
     )
 
 
-def elements(root: doc.PlanDocument) -> list[PlanElement]:
+def elements(root: doc.PlanDocument) -> list[parts.PlanElement]:
     """The elements of the target group's composition that have content."""
-    return build_elements(root, element_words())  # type: ignore[return-value]  # documents
+    return parts.elements(root, element_words())

@@ -15,10 +15,9 @@ log = logging.getLogger("minplan.schema")
 # graphql-core names the place of a bad variable only in words: "... at .input.goals[0].term: "
 _VARIABLE = re.compile(r"^Variable '\$(\w+)' has invalid value(?: at ([^:\s]+))?:")
 _STEP = re.compile(r"\.(\w+)|\[(\d+)\]")
-# what follows may repeat the client's text, which may be anybody's
-_ECHO = re.compile(
-    r"(?:,? (?:found|but got|got)|value|Value|type '\w+')[: ]+(?:'|\"|\{|\[|\d|-).*", re.DOTALL
-)
+# what follows these words repeats the client's text, which may be anybody's
+_ECHO = re.compile(r"[,;.]? (?:[Ff]ound|value): .*", re.DOTALL)
+_UNKNOWN_VALUE = re.compile(r"Value '.*' does not exist", re.DOTALL)
 
 
 def present(error: GraphQLError) -> GraphQLError:
@@ -55,7 +54,7 @@ def _client_mistake(message: str, extensions: dict[str, Any]) -> str:
     if place:
         steps = _STEP.findall(place.group(2) or "")
         extensions["path"] = [place.group(1), *(name or int(index) for name, index in steps)]
-    return _ECHO.sub("", message) if place else message
+    return _UNKNOWN_VALUE.sub("This value does not exist", _ECHO.sub(".", message))
 
 
 def _internal(cause: BaseException, extensions: dict[str, Any]) -> tuple[str, str]:

@@ -9,11 +9,12 @@ from typing import Any, cast
 
 import strawberry
 from graphql import ExecutionResult as CoreResult
-from graphql import GraphQLError, OperationDefinitionNode
+from graphql import GraphQLError, GraphQLInputObjectType, GraphQLSchema, OperationDefinitionNode
 from strawberry.exceptions import MissingQueryError
 from strawberry.extensions.runner import SchemaExtensionsRunner
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+from strawberry.schema_directives import OneOf
 from strawberry.types.execution import ExecutionContext, ExecutionResult, PreExecutionError
 from strawberry.types.graphql import OperationType
 
@@ -49,6 +50,7 @@ class MinPlanSchema(strawberry.Schema):
     def __init__(self, *args: Any, introspection: bool = True, **kwargs: Any) -> None:
         kwargs["execution_context_class"] = CountingExecution
         super().__init__(*args, **kwargs)
+        _mark_one_of(self._schema)
         self.documents = PreparedDocuments(self._schema, introspection=introspection)
         self.running = Running()
 
@@ -140,3 +142,11 @@ class MinPlanSchema(strawberry.Schema):
         if own.extensions:
             handled.extensions = {**(handled.extensions or {}), **own.extensions}
         return handled
+
+
+def _mark_one_of(schema: GraphQLSchema) -> None:
+    """Strawberry checks `@oneOf` inputs itself; graphql-core, which prints them, is not told."""
+    for type_ in schema.type_map.values():
+        definition = (type_.extensions or {}).get("strawberry-definition")
+        if isinstance(type_, GraphQLInputObjectType) and definition is not None:
+            type_.is_one_of = any(isinstance(d, OneOf) for d in definition.directives or ())

@@ -30,6 +30,13 @@ def derived(
     )
 
 
+def fetched(
+    resolver: Callable[..., Any], *, description: str | None = None, name: str | None = None
+) -> Any:
+    """A field that reads by itself, or needs the operation's context: never on the fast path."""
+    return strawberry.field(resolver=resolver, description=description, name=name)
+
+
 class Discriminated:
     """Member of an interface or union: told apart by the document's key `type_name`."""
 

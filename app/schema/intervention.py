@@ -3,7 +3,7 @@
 import strawberry
 
 from app.domain import document as doc
-from app.domain.popup import attribution, popup_fields, when_display
+from app.domain import popup
 from app.schema.enums import (
     AidForm,
     AidPurpose,
@@ -29,31 +29,33 @@ _WHERE = ("place", "workplace", "company_address", "provider")
 _WHO = ("contact_name", "contact_phone", "contact_email")
 
 
-def _itself(root: doc.Intervention) -> InterventionWhat:
-    return root  # type: ignore[return-value]  # a view of the same document
+def _itself(root: doc.Intervention) -> doc.Intervention:
+    return root
 
 
-def _where(root: doc.Intervention) -> InterventionWhere | None:
+def _where(root: doc.Intervention) -> doc.Intervention | None:
     """R77: an aid says who, not where."""
-    has_any = root["kind"] != "AID" and any(root[key] for key in _WHERE)  # type: ignore[literal-required]
-    return root if has_any else None  # type: ignore[return-value]  # a view of the same document
+    parts = (root["place"], root["workplace"], root["company_address"], root["provider"])
+    has_any = root["kind"] != "AID" and any(parts)
+    return root if has_any else None
 
 
-def _who(root: doc.Intervention) -> InterventionContact | None:
-    has_any = any(root[key] for key in _WHO) or (root["kind"] == "AID" and root["provider"])  # type: ignore[literal-required]
-    return root if has_any else None  # type: ignore[return-value]  # a view of the same document
+def _who(root: doc.Intervention) -> doc.Intervention | None:
+    parts = (root["contact_name"], root["contact_phone"], root["contact_email"])
+    has_any = any(parts) or (root["kind"] == "AID" and root["provider"])
+    return root if has_any else None
 
 
 def _when(root: doc.Intervention) -> str:
-    return when_display(root)
+    return popup.when_display(root)
 
 
 def _attribution(root: doc.Intervention) -> str:
-    return attribution(root)
+    return popup.attribution(root)
 
 
-def _popup(root: doc.Intervention) -> list[PopupField]:
-    return popup_fields(root)  # type: ignore[return-value]  # documents are what types select from
+def _popup(root: doc.Intervention) -> list[popup.PopupField]:
+    return popup.popup_fields(root)
 
 
 @strawberry.interface(description="“Indsats”: an offer, effort or activity.")

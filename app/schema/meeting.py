@@ -3,7 +3,7 @@
 import strawberry
 
 from app.domain import document as doc
-from app.domain.popup import MAP_LINK_LABEL, meeting_fields
+from app.domain import popup
 from app.domain.timeline_row import AGREEMENT_LABELS
 from app.schema.enums import AuthorityEnum, MeetingMode, MeetingSource, MeetingStatus
 from app.schema.fields import derived
@@ -16,11 +16,11 @@ def _label(root: doc.Meeting) -> str:
 
 
 def _map_label(root: doc.Meeting) -> str | None:
-    return MAP_LINK_LABEL if root["map_url"] else None
+    return popup.MAP_LINK_LABEL if root["map_url"] else None
 
 
-def _popup(root: doc.Meeting) -> list[PopupField]:
-    return meeting_fields(root)  # type: ignore[return-value]  # documents are what types select from
+def _popup(root: doc.Meeting) -> list[popup.PopupField]:
+    return popup.meeting_fields(root)
 
 
 @strawberry.type(description="A meeting from a booking or summons system.")

@@ -1,5 +1,7 @@
 """Occupations of the imported list (ESCO-STAR), found while typing."""
 
+from typing import Any
+
 import strawberry
 from strawberry.types import Info
 
@@ -23,7 +25,7 @@ class Occupation:
 
 async def occupations(
     info: Info[Context, None], search: str, first: int = 10
-) -> list[Occupation]:
+) -> list[dict[str, Any]]:
     """Best first: labels that begin with the text, then other names that do, then similar ones."""
     if not 1 <= first <= MAX_FOUND:
         raise BadUserInput(f"`first` is a number from 1 to {MAX_FOUND}.", path=("first",))
@@ -36,4 +38,4 @@ async def occupations(
     rows = await context.services.pool.fetch(
         queries()["search_occupations"], wanted, context.at.today, first
     )
-    return [dict(row) for row in rows]  # type: ignore[misc]  # documents
+    return [dict(row) for row in rows]

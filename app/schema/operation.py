@@ -3,13 +3,16 @@
 The fields run one after the other in the operation's transaction. The last one publishes: one
 version of each plan touched, one notice. An earlier field shows its payload what will be
 published by doing so inside a savepoint. If any field breaks a rule or fails, all are rolled
-back and the others answer ROLLED_BACK. A deadlock runs the whole operation again.
+back and the others answer ROLLED_BACK. A deadlock runs the whole operation again, then with its locks
+taken in one order for all.
 """
 
 import asyncio
+import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from graphql import ExecutionResult, GraphQLError
 
@@ -19,12 +22,13 @@ from app.schema import payload as face
 from app.schema.context import Context
 from app.schema.results import NotFound as NotFoundResult
 from app.schema.results import RuleBreaches, breach_of, warning_of
+from app.store.cases import lock_in_order
 from app.store.db import is_retryable
 from app.store.documents import ALL_SECTIONS, audience_of, plan_from
 from app.store.publication import Published, publish
 from app.store.work import Done, Work
 
-ATTEMPTS = 5
+ATTEMPTS = 8
 """How often an operation is run when it and others wait for each other crosswise."""
 
 
@@ -76,7 +80,7 @@ class Mutation:
             return face.VersionConflict(
                 current_version=conflict.current_version, message=conflict.message
             )
-        except BaseException as error:
+        except Exception as error:
             self.failed = True
             self.retry = is_retryable(error)
             raise
@@ -121,10 +125,14 @@ async def run_mutation(
     preview: bool,
 ) -> ExecutionResult:
     """Runs `execute` in a transaction, and again after a deadlock; wakes others once committed."""
+    wanted: frozenset[UUID] = frozenset()
     for attempt in range(1, ATTEMPTS + 1):
-        mutation, result = await _attempt(context, execute, preview=preview)
+        mutation, result = await _attempt(context, execute, wanted, preview=preview)
+        wanted |= mutation.work.wanted
         if not mutation.retry or attempt == ATTEMPTS:
             break
+        # those that met are not to meet again
+        await asyncio.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311 - no secret
     if preview:
         context.extensions["preview"] = True
     elif not mutation.failed:
@@ -135,6 +143,7 @@ async def run_mutation(
 async def _attempt(
     context: Context,
     execute: Callable[[], Awaitable[ExecutionResult]],
+    wanted: frozenset[UUID],
     *,
     preview: bool,
 ) -> tuple[Mutation, ExecutionResult]:
@@ -148,12 +157,19 @@ async def _attempt(
         mutation = Mutation(work)
         context.mutation = mutation
         try:
+            if wanted:
+                await lock_in_order(work, wanted)
             result = await execute()
-        except BaseException:
+        except Exception as error:
             await transaction.rollback()
-            raise
-        # a field whose arguments do not fit never reaches its action
-        mutation.failed = mutation.failed or mutation.done < mutation.fields
+            if not is_retryable(error):
+                raise
+            mutation.failed = mutation.retry = True
+            return mutation, ExecutionResult(None, [GraphQLError("", original_error=error)])
+        # a field whose arguments do not fit never reaches its action, and a payload that cannot be
+        # answered must not look like a failure while it is stored
+        incomplete = mutation.done < mutation.fields or bool(result.errors)
+        mutation.failed = mutation.failed or incomplete
         if mutation.failed or preview:
             await transaction.rollback()
         else:

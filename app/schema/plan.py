@@ -3,7 +3,7 @@
 import strawberry
 
 from app.domain import document as doc
-from app.rules.consistency import job_goal_consistency
+from app.rules import consistency
 from app.schema.acknowledgement import Acknowledgement
 from app.schema.agreement import Agreement
 from app.schema.comment import Comment
@@ -19,7 +19,7 @@ from app.schema.enums import (
     PlanStatus,
     PlanType,
 )
-from app.schema.fields import derived
+from app.schema.fields import derived, fetched
 from app.schema.intervention import Intervention
 from app.schema.job_goal import ConsistencyFinding, JobGoal
 from app.schema.meeting import Meeting
@@ -32,26 +32,26 @@ from app.schema.timeline import TIMELINE_READS, Timeline, timeline
 from app.texts import text
 
 
-def _latest_agreement(root: doc.PlanDocument, authority: AuthorityEnum) -> Agreement | None:
-    of_fund = authority is AuthorityEnum.UNEMPLOYMENT_FUND
-    key = "latest_agreement_unemployment_fund" if of_fund else "latest_agreement_jobcenter"
-    return root[key]  # type: ignore[literal-required,no-any-return]
+def _latest_agreement(root: doc.PlanDocument, authority: AuthorityEnum) -> doc.Agreement | None:
+    if authority is AuthorityEnum.UNEMPLOYMENT_FUND:
+        return root["latest_agreement_unemployment_fund"]
+    return root["latest_agreement_jobcenter"]
 
 
 def _interventions(
     root: doc.PlanDocument,
     status: list[InterventionStatus] | None = None,
     kind: list[InterventionKindCode] | None = None,
-) -> list[Intervention]:
-    return [  # type: ignore[return-value]  # documents are what types select from
+) -> list[doc.Intervention]:
+    return [
         item
         for item in root["interventions"]
         if (status is None or item["status"] in status) and (kind is None or item["kind"] in kind)
     ]
 
 
-def _consistency(root: doc.PlanDocument) -> list[ConsistencyFinding]:
-    return job_goal_consistency(  # type: ignore[return-value]  # documents
+def _consistency(root: doc.PlanDocument) -> list[consistency.ConsistencyFinding]:
+    return consistency.job_goal_consistency(
         root["sought_jobs"], root["requirements"], root["job_goals"], root["today"]
     )
 
@@ -120,7 +120,7 @@ class Plan:
     complaint_info: str = derived(
         _complaint_info, reads=(), description="How to complain; not a part of the plan."
     )
-    versions: PlanVersionConnection = strawberry.field(resolver=versions)
-    changes_since: list[PlanChange] = strawberry.field(
-        resolver=changes_since, description="What was published after a version, oldest first."
+    versions: PlanVersionConnection = fetched(versions)
+    changes_since: list[PlanChange] = fetched(
+        changes_since, description="What was published after a version, oldest first."
     )

@@ -28,10 +28,10 @@ class PlanLinks:
     find_education: Url | None
 
 
-def links(root: doc.PlanDocument) -> PlanLinks:
+def links(root: doc.PlanDocument) -> dict[str, str | None]:
     """R53: the link to job proposals as the target group says; education guidance for youths."""
     for_education = any(e["code"] == "EDUCATION_STEP" for e in root["composition_elements"])
-    return {  # type: ignore[return-value]  # documents are what types select from
+    return {
         **_EVERYBODY,
         "find_job": f"{PORTAL}/find-job" if root["shows_find_job"] else None,
         "find_education": "https://www.ug.dk" if for_education else None,

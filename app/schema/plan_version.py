@@ -1,5 +1,6 @@
 """The versions of a plan, as the viewer's audience got them (DOMAIN 5.4)."""
 
+import asyncio
 from typing import Any
 from uuid import UUID
 
@@ -7,7 +8,6 @@ import strawberry
 from strawberry.types import Info
 
 from app.domain import document as doc
-from app.errors import BadUserInput
 from app.schema.context import Context
 from app.schema.enums import ElementCode, PlanType, VersionTrigger
 from app.schema.page import PageInfo, connection, cursor_of, key_of, number32, page_size
@@ -17,6 +17,8 @@ from app.store.queries import queries
 
 MAX_CHANGES = 1_000
 """Rows of `changesSince`; who is further behind reads the plan anew."""
+
+_TURN = "turn at the transaction's connection"
 
 
 @strawberry.type(description="A published version.")
@@ -55,36 +57,30 @@ class PlanChange:
 
 async def versions(
     root: doc.PlanDocument, info: Info[Context, None], first: int, after: str | None = None
-) -> PlanVersionConnection:
+) -> dict[str, Any]:
     """A page of the plan's versions, numbered for the viewer's audience."""
-    context = _reading(info)
+    context = info.context
     size = page_size(context, first)
-    below = key_of(after, number32)
-    rows = await context.services.pool.fetch(
-        queries()["list_versions"], *_audience(root, context), below, size + 1
-    )
-    found = [dict(row) for row in rows]
-    return connection(found, size, after, lambda row: cursor_of(row["number"]))  # type: ignore[return-value]
+    rows = await _fetch(context, "list_versions", root, key_of(after, number32), size + 1)
+    return connection(rows, size, after, lambda row: cursor_of(row["number"]))
 
 
 async def changes_since(
     root: doc.PlanDocument, info: Info[Context, None], version: int
-) -> list[PlanChange]:
+) -> list[dict[str, Any]]:
     """What was published after a version, oldest first."""
-    context = _reading(info)
-    rows = await context.services.pool.fetch(
-        queries()["changes_since"], *_audience(root, context), version, MAX_CHANGES
-    )
-    return [dict(row) for row in rows]  # type: ignore[misc]  # documents are what types select from
+    return await _fetch(info.context, "changes_since", root, version, MAX_CHANGES)
 
 
-def _audience(root: doc.PlanDocument, context: Context) -> tuple[UUID, str]:
-    return UUID(root["id"]), audience_of(context.viewer.role)
-
-
-def _reading(info: Info[Any, Any]) -> Context:
-    """The context of a query; a mutation's own version is not there to be read before it ends."""
-    context: Context = info.context
-    if context.mutation is not None:
-        raise BadUserInput("Ask for the plan's versions in a query, not in a mutation's answer.")
-    return context
+async def _fetch(
+    context: Context, query: str, root: doc.PlanDocument, *args: object
+) -> list[dict[str, Any]]:
+    """Rows of the plan's history; in a mutation as its own transaction leaves it."""
+    wanted = (UUID(root["id"]), audience_of(context.viewer.role), *args)
+    if context.mutation is None:
+        rows = await context.services.pool.fetch(queries()[query], *wanted)
+    else:
+        # fields of one answer resolve at once, and a connection answers one at a time
+        async with context.read_cache.setdefault(_TURN, asyncio.Lock()):
+            rows = await context.mutation.work.fetch(query, *wanted)
+    return [dict(row) for row in rows]

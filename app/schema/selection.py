@@ -79,9 +79,13 @@ def wanted_of(info: Info[Context, None], *path: str) -> Wanted:
     return wanted
 
 
-def wanted_sections(
-    nodes: Iterable[FieldNode], fragments: Mapping[str, Any], *path: str
-) -> Wanted:
+def operation_of(info: Info[Context, None]) -> str:
+    """The operation's own name for the access log: letters, digits and `_`, at most 100."""
+    name = info._raw_info.operation.name
+    return name.value[:100] if name else ""
+
+
+def wanted_sections(nodes: Iterable[FieldNode], fragments: Mapping[str, Any], *path: str) -> Wanted:
     """The sections that a selection of a citizen below `nodes` and `path` needs."""
     found = list(nodes)
     for step in path:
@@ -110,7 +114,9 @@ def plan_sections(fields: Selected, fragments: Mapping[str, Any]) -> int:
     return mask
 
 
-def _selected(nodes: Iterable[FieldNode], fragments: Mapping[str, Any]) -> dict[str, list[FieldNode]]:
+def _selected(
+    nodes: Iterable[FieldNode], fragments: Mapping[str, Any]
+) -> dict[str, list[FieldNode]]:
     found: dict[str, list[FieldNode]] = {}
     for node in nodes:
         _collect(node.selection_set, fragments, found)

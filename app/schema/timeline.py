@@ -6,8 +6,7 @@ from typing import Annotated
 import strawberry
 
 from app.domain import document as doc
-from app.domain.timeline import InvalidWindow
-from app.domain.timeline import timeline as lay_out
+from app.domain import timeline as rows
 from app.errors import BadUserInput
 from app.schema.agreement import Agreement
 from app.schema.enums import TimelineView
@@ -123,12 +122,12 @@ def timeline(
     anchor: Date | None = None,
     months: int = 6,
     view: TimelineView = TimelineView.TIMELINE,
-) -> Timeline:
+) -> rows.Timeline:
     """The window's rows; a window of other lengths is the client's mistake (R137)."""
     start: date | None = anchor
     try:
-        return lay_out(root, start, months, view.value)  # type: ignore[return-value]  # a document
-    except InvalidWindow:
+        return rows.timeline(root, start, months, view.value)
+    except rows.InvalidWindow:
         raise BadUserInput(
             "INVALID_WINDOW: `months` must be 3, 6 or 12.", path=("months",)
         ) from None

@@ -1,5 +1,6 @@
 """The facts of a citizen's case, read under the lock that lets one writer in at a time."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 import asyncpg
@@ -19,6 +20,7 @@ async def lock_case(work: Work, citizen_id: UUID, expected_version: int | None =
     the plan is not `expected_version` (R113).
     """
     viewer = work.viewer
+    work.wanted.add(citizen_id)
     locked = await work.fetchval(
         "lock_citizen",
         citizen_id,
@@ -37,6 +39,11 @@ async def lock_case(work: Work, citizen_id: UUID, expected_version: int | None =
     if expected_version is not None and expected_version != current:
         raise VersionConflict(current)
     return case
+
+
+async def lock_in_order(work: Work, citizens: Iterable[UUID]) -> None:
+    """Locks citizens in the order of their ids, so that nobody waits crosswise for them."""
+    await work.execute("lock_in_order", sorted(citizens))
 
 
 async def plan_of(work: Work, case: Case) -> UUID:

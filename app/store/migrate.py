@@ -7,7 +7,7 @@ import asyncpg
 
 from app.store.code_lists import load_code_lists
 from app.store.db import Connection
-from app.store.queries import DB
+from app.store.queries import DB, queries
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -36,5 +36,5 @@ async def is_migrated(connection: Connection) -> bool:
     wanted = {path.stem for path in (DB / "migrations").glob("*.sql")}
     if await connection.fetchval("select to_regclass('public._pogo_migration')") is None:
         return False
-    rows = await connection.fetch("select migration_id from public._pogo_migration")
+    rows = await connection.fetch(queries()["applied_migrations"])
     return wanted <= {row["migration_id"] for row in rows}

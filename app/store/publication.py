@@ -6,6 +6,7 @@ from uuid import UUID
 
 import asyncpg
 
+from app.domain.notice import NoticeEvent
 from app.store.outbox import write_notice
 from app.store.work import ORGANISATION_KIND, SECTIONS, Touch, Work
 
@@ -60,11 +61,17 @@ async def publish(work: Work) -> Published:
             for r in rows
         ]
         seen = next((r["number"] for r in rows if r["audience"] == "FULL"), None)
-        if seen is not None and touch.events:
-            notice = await write_notice(work, touch.citizen_id, plan_id, touch.events, seen)
+        events = touch.events if seen is not None else _told_without_version(touch.events)
+        if events:
+            notice = await write_notice(work, touch.citizen_id, plan_id, events, seen)
             notices.append((touch.citizen_id, notice.notice_id))
             deliveries += notice.deliveries
     return Published(tuple(versions), tuple(notices), tuple(deliveries), tuple(work.citizens))
+
+
+def _told_without_version(events: Sequence[NoticeEvent]) -> list[NoticeEvent]:
+    """What the citizen is told although no document says it: who is responsible stands in none."""
+    return [event for event in events if event is NoticeEvent.RESPONSIBILITY_CHANGED]
 
 
 async def _publish_plan(work: Work, plan_id: UUID, touch: Touch) -> list[asyncpg.Record]:

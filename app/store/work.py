@@ -72,7 +72,7 @@ class Work:
     """One operation: its connection (inside a transaction), viewer, moment and traces.
 
     now: with time zone; `today` is its calendar day in Copenhagen. vault: for the CPR numbers that
-    only `upsertCitizen` writes.
+    only `upsertCitizen` writes. wanted: citizens the operation locked or waited for.
     """
 
     connection: Connection
@@ -81,6 +81,7 @@ class Work:
     policy: Policy = field(default_factory=Policy)
     vault: CprVault | None = None
     touches: dict[UUID, Touch] = field(default_factory=dict)
+    wanted: set[UUID] = field(default_factory=set)
     watched: dict[UUID, Watch] = field(default_factory=dict)
     citizens: set[UUID] = field(default_factory=set)
     findings: list[Finding] = field(default_factory=list)

@@ -28,7 +28,7 @@ from app.store.db import open_pool
 from app.workers.backoff import SendWindow
 from app.workers.deliver import Deliverer
 from app.workers.queue import DELIVER_DUE, QUEUE, VALKEY_ERRORS, from_json, open_queue, to_json
-from app.workers.sweep import Sweeper
+from app.workers.sweep import SWEEP_SECONDS, Sweeper
 
 log = logging.getLogger("minplan.worker")
 
@@ -36,6 +36,7 @@ JOB_SECONDS: Final = 5
 """Time-out of a job, which only rings; arq keeps a killed worker's job for 10 seconds more."""
 HEALTH_SECONDS: Final = 30
 POLL_SECONDS: Final = 0.1
+CLOSE_SECONDS: Final = 2
 LONGEST_PAUSE: Final = 5.0
 """Seconds between two attempts to reach Valkey."""
 
@@ -84,7 +85,13 @@ async def _until_signalled(settings: Settings) -> None:
     await work(settings, stop)
 
 
-async def work(settings: Settings, stop: asyncio.Event, *, clock: Clock | None = None) -> None:
+async def work(
+    settings: Settings,
+    stop: asyncio.Event,
+    *,
+    clock: Clock | None = None,
+    sweep_seconds: float = SWEEP_SECONDS,
+) -> None:
     """Deliver until `stop` is set; see `run_worker`. For a process that has its own signals."""
     if not settings.database_url or not settings.redis_url:
         raise SettingsError(
@@ -94,7 +101,7 @@ async def work(settings: Settings, stop: asyncio.Event, *, clock: Clock | None =
     clock = clock or clock_of(settings.today)
     async with open_senders(settings) as senders, open_pool(settings.database_url) as pool:
         sweepers = [
-            Sweeper(Deliverer(pool, channel, sender, clock, window=window))
+            Sweeper(Deliverer(pool, channel, sender, clock, window=window), seconds=sweep_seconds)
             for channel, sender in senders.items()
         ]
         await _run(sweepers, settings.redis_url, stop)
@@ -113,12 +120,19 @@ async def _run(sweepers: Sequence[Sweeper], redis_url: str, stop: asyncio.Event)
         await asyncio.wait({listening, stopped, *sweeping}, return_when=asyncio.FIRST_COMPLETED)
     finally:
         stopped.cancel()
-        listening.cancel()
         for sweeper in sweepers:
             sweeper.stop()
+        await _cancelled(listening)
         await asyncio.gather(*sweeping)
-        with suppress(asyncio.CancelledError):
-            await listening
+
+
+async def _cancelled(task: "asyncio.Task[None]") -> None:
+    """Cancel until it has ended: the Valkey client may swallow a cancellation while it reads."""
+    while not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=CLOSE_SECONDS)
+    if not task.cancelled():
+        task.result()
 
 
 async def listen(redis_url: str, wake: Callable[[], None]) -> None:
@@ -141,11 +155,10 @@ async def _listen_once(redis_url: str, wake: Callable[[], None]) -> None:
     try:
         await worker.async_run()
     finally:
-        # Jobs take milliseconds, or fail by the time-out: closing then has none to cancel.
-        if worker.tasks:
-            await asyncio.wait(worker.tasks.values(), timeout=2 * JOB_SECONDS)
+        # Not arq's own `close`: it fails half-way when Valkey is gone. Jobs end by their time-outs.
+        await asyncio.gather(*worker.tasks.values(), return_exceptions=True)
         with suppress(*VALKEY_ERRORS):
-            await worker.close()
+            await queue.delete(worker.health_check_key)
         await queue.aclose(close_connection_pool=True)
 
 

@@ -167,7 +167,7 @@ $$;
 
 create function section_agreements(p plan, for_fund boolean, sees boolean)
 returns bytea language sql stable parallel safe as $$
-    select fragment(json_build_object('agreements', coalesce(json_agg(a order by a.held_at desc, a.id), '[]')))
+    select fragment(json_build_object('agreements', coalesce(json_agg(a order by a.held_at desc, a.id desc), '[]')))
     from agreements_of(p, for_fund, sees) a
 $$;
 
@@ -178,7 +178,7 @@ returns bytea language sql stable parallel safe as $$
         join target_group_period t on t.citizen_id = p.citizen_id and t.valid_to is null
         join target_group g on g.code = t.target_group
         where sees and a.authority = wanted and (wanted = 'JOBCENTER' or g.fund_agreement)
-        order by a.held_at desc, a.id limit 1)))
+        order by a.held_at desc, a.id desc limit 1)))
 $$;
 
 create function section_requirements(p plan, for_fund boolean, sees boolean)

@@ -16,6 +16,10 @@ where c.citizen_id = $1
     else false end
 for no key update of c;
 
+-- name: lock_in_order
+-- $1 citizens; what an operation that ran into a deadlock takes first when it runs again
+select citizen_id from citizen where citizen_id = any ($1) order by citizen_id for no key update;
+
 -- name: read_case
 -- The facts an action decides on. $1 citizen, $2 today
 select c.citizen_id, p.plan_id, coalesce(p.plan_type, t.plan_type) as plan_type,

@@ -44,3 +44,15 @@ from unnest($1::text[], $2::text[]) with ordinality as wanted (kind, code, posit
 left join organisation o on o.kind = wanted.kind and o.code = wanted.code
 where o.organisation_id is null
 order by wanted.position;
+
+-- name: move_tasks
+-- What the old municipality's jobcenter had to do is the new one's (R29, R151).
+-- $1 citizen, $2 old municipality, $3 new municipality
+update inbox_item i set organisation_id = n.organisation_id
+from organisation o, organisation n
+where i.citizen_id = $1 and i.done_at is null and i.organisation_id = o.organisation_id
+  and o.kind = 'JOBCENTER' and o.code = $2 and n.kind = 'JOBCENTER' and n.code = $3
+  and not exists (
+      select from inbox_item x
+      where x.organisation_id = n.organisation_id and x.citizen_id = $1 and x.kind = i.kind
+        and x.done_at is null and x.subject_id is null and i.subject_id is null);

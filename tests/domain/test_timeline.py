@@ -17,7 +17,7 @@ from app.domain.timeline import (
     ticks,
     timeline,
 )
-from app.domain.timeline_row import TimelineItem
+from app.domain.timeline_row import TimelineItem, rows
 from app.texts import text
 
 from .example_parts import cases, intervention, meeting
@@ -282,3 +282,14 @@ def test_a_meeting_of_the_examples_is_shown_on_its_day_in_copenhagen() -> None:
     plan = plan_document("B1-4")
     plan["meetings"] = [late]
     assert timeline(plan)["items"][-1]["start"] == "2019-12-04"
+
+
+def test_a_requirement_replaced_on_its_own_first_day_is_no_row() -> None:
+    plan = plan_document("B1-2")
+    held = plan["requirements"][0]
+    never = date.fromisoformat(held["valid_from"]) - timedelta(days=1)
+    replaced = {**held, "id": "replaced", "valid_to": never.isoformat()}
+    plan["requirements"] = [held, replaced]  # type: ignore[list-item]  # a copy of the same shape
+    assert [row["id"] for row in rows(plan) if row["type_name"] == "TimelineRequirement"] == [
+        held["id"]
+    ]

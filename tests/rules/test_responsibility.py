@@ -1,5 +1,6 @@
 """Who is responsible when: three months, youth, hours, moves, no gap and no overlap."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.authority import Authority, Basis, Insurance, ResponsibilityPeriod
+from app.domain.membership import MembershipPeriod
 from app.domain.target_group import TargetGroup
 from app.rules.responsibility import (
     CountedHours,
@@ -17,8 +19,10 @@ from app.rules.responsibility import (
     default_responsibility,
     follow_without_gap,
     hours_for_transition,
+    responsibility_over_time,
     responsible_on,
     transition_date,
+    worked_out_anew,
 )
 
 from .code_lists import COMBI, DAGPENGE, FUND, GROUPS, JOB_READY, JOBCENTER
@@ -185,3 +189,60 @@ def test_a_move_changes_the_jobcenter_from_its_day_and_leaves_no_gap(
 )
 def test_a_gap_an_overlap_and_an_end_are_refused(periods: list[ResponsibilityPeriod]) -> None:
     assert [b.code for b in follow_without_gap(periods)] == ["INVALID_PERIOD"]
+
+
+MEMBER = MembershipPeriod("KRIFA", Insurance.FULL_TIME, date(2004, 2, 1))
+START = date(2026, 3, 2)
+
+
+def over_time(*memberships: MembershipPeriod) -> list[tuple[str, str, date, date | None]]:
+    periods = responsibility_over_time(DAGPENGE, GROWN_UP, START, "101", memberships)
+    return [(p.organisation, p.basis, p.valid_from, p.valid_to) for p in periods]
+
+
+def test_a_fund_is_responsible_only_while_the_citizen_is_its_member() -> None:
+    left, joined = date(2026, 3, 20), date(2026, 4, 1)
+    other = MembershipPeriod("3F", Insurance.PART_TIME, joined)
+    assert over_time(replace(MEMBER, valid_to=left), other) == [
+        ("KRIFA", "FIRST_THREE_MONTHS", START, left),
+        ("101", "OTHER_GROUP", left, joined),
+        ("3F", "FIRST_THREE_MONTHS", joined, date(2026, 6, 2)),
+        ("101", "AFTER_TRANSITION", date(2026, 6, 2), None),
+    ]
+
+
+def test_a_membership_that_changes_after_the_transition_changes_nothing() -> None:
+    later = MembershipPeriod("3F", Insurance.FULL_TIME, date(2026, 6, 2))
+    assert over_time(replace(MEMBER, valid_to=date(2026, 6, 2)), later) == over_time(MEMBER)
+
+
+def test_an_office_that_goes_on_keeps_its_period() -> None:
+    stored = responsibility_over_time(DAGPENGE, GROWN_UP, START, "101", [MEMBER])
+    assert worked_out_anew(stored, stored, date(2026, 4, 1)) == stored
+    group = responsibility_over_time(JOB_READY, GROWN_UP, START, "101", [MEMBER])
+    after = worked_out_anew(stored, group, date(2026, 7, 1))
+    assert after == stored
+
+
+def test_nothing_before_a_move_is_worked_out_anew() -> None:
+    moved_on = date(2026, 4, 1)
+    stored = after_move(default_responsibility(JOB_READY, GROWN_UP, START, "101"), moved_on, "751")
+    derived = responsibility_over_time(JOB_READY, GROWN_UP, START, "751", [])
+    assert worked_out_anew(stored, derived, START) == stored
+
+
+_days = st.dates(date(2026, 1, 1), date(2026, 8, 1))
+
+
+@given(day=_days, joins=_days, leaves=_days, moves_on=_days)
+def test_what_is_worked_out_has_neither_gap_nor_overlap(
+    day: date, joins: date, leaves: date, moves_on: date
+) -> None:
+    end = leaves if leaves > joins else None
+    memberships = [MembershipPeriod("3F", Insurance.FULL_TIME, joins, end)]
+    first = default_responsibility(DAGPENGE, GROWN_UP, START, "101", "KRIFA")
+    stored = after_move(first, moves_on, "751")
+    derived = responsibility_over_time(DAGPENGE, GROWN_UP, START, "751", memberships)
+    anew = worked_out_anew(stored, derived, max(day, START))
+    assert follow_without_gap(anew) == []
+    assert anew[0].valid_from == START

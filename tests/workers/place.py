@@ -18,11 +18,13 @@ from app.dev.account import private_folder
 from app.dev.supervisor import Guarded, folder_lock, stop_all
 from app.dev.valkey import Valkey, answers, redis_url
 from app.domain.notice import NoticeEvent
+from app.domain.policy import Policy
 from app.domain.viewer import ANONYMOUS
 from app.store.db import Pool
 from app.store.documents import Moment
 from app.store.outbox import write_notice
 from app.store.work import COPENHAGEN, Work
+from app.workers.queue import open_queue
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 20.0  # seconds
@@ -70,6 +72,7 @@ class Place:
     pool: Pool
     database_url: str
     clock: HandClock = field(default_factory=HandClock)
+    policy: Policy = field(default_factory=Policy)
     citizens: int = 0
 
     async def citizen(
@@ -108,7 +111,7 @@ class Place:
     ) -> tuple[UUID, ...]:
         """A change is committed, with its notice; the deliveries it leaves."""
         async with self.pool.acquire() as connection, connection.transaction():
-            work = Work(connection, ANONYMOUS, self.clock.now)
+            work = Work(connection, ANONYMOUS, self.clock.now, self.policy)
             return (await write_notice(work, citizen_id, None, [event], None)).deliveries
 
     async def statuses(self) -> list[str]:
@@ -142,7 +145,7 @@ async def eventually(condition: Callable[[], Awaitable[bool]]) -> None:
 
 @asynccontextmanager
 async def worker_process(
-    place: Place, *, sms_url: str, redis_url: str, mail_port: int = 9
+    place: Place, *, sms_url: str, redis_url: str, mail_port: int = 9, today: date | None = None
 ) -> AsyncIterator[Process]:
     """`minplan worker` as a process of its own; ended by SIGTERM if it still runs.
 
@@ -155,6 +158,7 @@ async def worker_process(
         "SMTP_URL": f"smtp://127.0.0.1:{mail_port}",
         "SEND_WINDOW_START_HOUR": "0",
         "SEND_WINDOW_END_HOUR": "24",
+        "TODAY": today.isoformat() if today else "",
     }
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -172,3 +176,16 @@ async def worker_process(
             process.send_signal(signal.SIGTERM)
         async with asyncio.timeout(PATIENCE):
             await process.wait()
+
+
+async def until_listening(valkey: OwnValkey, workers: int = 1) -> None:
+    """Wait until so many workers have told Valkey of their health."""
+    queue = open_queue(valkey.url, seconds=PATIENCE)
+
+    async def told() -> bool:
+        return len(await queue.keys("minplan:worker:*")) == workers
+
+    try:
+        await eventually(told)
+    finally:
+        await queue.aclose(close_connection_pool=True)

@@ -1,29 +1,24 @@
-"""The worker as a process: it is killed, Valkey goes away, and nothing is lost."""
+"""The worker as a process: it is killed, it is stopped, there are two of it."""
 
-import asyncio
-import os
 import signal
-from collections.abc import Awaitable, Callable
-from datetime import timedelta
-from pathlib import Path
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from app.dev.sinks import Sink
-from app.settings import SettingsError, load_settings
-from app.store.documents import Moment
-from app.workers.deliver import LEASE
-from app.workers.main import work
-from app.workers.metrics import WAKE_FAILURES
-from app.workers.queue import DELIVER_DUE, open_queue
+from app.domain.policy import Policy
+from app.store.clock import system_clock
 from app.workers.wake import Waker
 
 from .gateway import Gateway
-from .place import OwnValkey, Place, eventually, worker_process
+from .place import OwnValkey, Place, until_listening, worker_process
 
 
-def failures() -> float:
-    return WAKE_FAILURES._value.get()
+@pytest.fixture(autouse=True)
+def real_time(place: Place) -> None:
+    """Processes have the real clock, so the send window is always open."""
+    place.clock.now = datetime.now(UTC)
+    place.policy = Policy(send_window_start_hour=0, send_window_end_hour=24)
 
 
 async def test_a_change_reaches_the_citizen_by_sms_and_email(
@@ -36,7 +31,7 @@ async def test_a_change_reaches_the_citizen_by_sms_and_email(
         async with worker_process(
             place, sms_url=gateway.url, redis_url=valkey.url, mail_port=port
         ) as worker:
-            await listens(valkey)
+            await until_listening(valkey)
             deliveries = await place.notice(await place.citizen())
             await waker.deliveries(deliveries)
             await place.until("SENT", "SENT")
@@ -50,14 +45,60 @@ async def test_a_change_reaches_the_citizen_by_sms_and_email(
     }
 
 
-async def listens(valkey: OwnValkey) -> None:
-    """Wait until a worker has told Valkey of its health."""
-    queue = open_queue(valkey.url, seconds=5)
+async def test_a_worker_that_starts_finds_what_was_committed_before(
+    place: Place, valkey: OwnValkey, gateway: Gateway
+) -> None:
+    await place.notice(await place.citizen(email=None))
+    async with worker_process(place, sms_url=gateway.url, redis_url=valkey.url):
+        await place.until("SENT")
 
-    async def told() -> bool:
-        return bool(await queue.keys("minplan:worker:*"))
 
-    try:
-        await eventually(told)
-    finally:
-        await queue.aclose(close_connection_pool=True)
+async def test_a_worker_killed_in_the_middle_loses_nothing(
+    place: Place, valkey: OwnValkey, gateway: Gateway
+) -> None:
+    for _ in range(30):
+        await place.notice(await place.citizen(email=None))
+    gateway.open.clear()
+    async with worker_process(place, sms_url=gateway.url, redis_url=valkey.url) as killed:
+        await gateway.until(lambda g: len(g.asked) > 5)
+        killed.kill()
+        await killed.wait()
+    gateway.open.set()
+    assert "CLAIMED" in await place.statuses()
+    # A day later, so that the claims have run out without waiting for it.
+    tomorrow = system_clock().today + timedelta(days=1)
+    async with worker_process(place, sms_url=gateway.url, redis_url=valkey.url, today=tomorrow):
+        await place.until(*["SENT"] * 30)
+    assert len(set(gateway.accepted)) == 30
+
+
+async def test_a_worker_told_to_stop_ends_what_it_has_begun(
+    place: Place, valkey: OwnValkey, gateway: Gateway
+) -> None:
+    for _ in range(30):
+        await place.notice(await place.citizen(email=None))
+    gateway.open.clear()
+    async with worker_process(place, sms_url=gateway.url, redis_url=valkey.url) as stopped:
+        await gateway.until(lambda g: len(g.asked) == 20)
+        stopped.send_signal(signal.SIGTERM)
+        gateway.open.set()
+        assert await stopped.wait() == 0
+    statuses = await place.statuses()
+    assert "CLAIMED" not in statuses
+    assert statuses.count("SENT") == len(gateway.accepted) >= 20
+
+
+async def test_two_workers_send_each_message_once(
+    place: Place, valkey: OwnValkey, gateway: Gateway
+) -> None:
+    async with (
+        worker_process(place, sms_url=gateway.url, redis_url=valkey.url),
+        worker_process(place, sms_url=gateway.url, redis_url=valkey.url),
+    ):
+        await until_listening(valkey, workers=2)
+        waker = Waker(valkey.url)
+        for _ in range(100):
+            await waker.deliveries(await place.notice(await place.citizen(email=None)))
+        await place.until(*["SENT"] * 100)
+        await waker.close()
+    assert len(gateway.accepted) == len(set(gateway.accepted)) == 100

@@ -1,4 +1,4 @@
-"""The worked examples of `db/demo/examples.json`: read, moved in time, and their made-up numbers."""
+"""The worked examples of `db/demo/examples.json`: read, moved in time, with made-up numbers."""
 
 import json
 import re

@@ -1,0 +1,56 @@
+"""`make bench`: loads, starts the servers, compares their answers, measures, prints and stores.
+
+BENCH_CITIZENS (100000): size of the load. BENCH_SECONDS (10): length of one run.
+"""
+
+import asyncio
+import os
+from pathlib import Path
+from typing import Final
+
+from app.dev.embedded import embedded_servers
+from app.dev.issuer import DevelopmentIssuer
+from app.settings import load_settings
+from bench import database, report
+from bench.operations import operations
+from bench.reads import Figures, measure
+from bench.servers import running
+from bench.writes import measure_live, measure_writes
+
+DATA: Final = Path(".data/bench")
+
+
+async def run(citizens: int, seconds: float) -> None:
+    with embedded_servers(DATA) as embedded:
+        settings = load_settings(
+            data_dir=DATA,
+            database_url=embedded.database_url_for(database.NAME),
+            redis_url=embedded.redis_url,
+        )
+        assert settings.database_url
+        await database.prepare(embedded, settings, citizens)
+        sample = await database.sample(settings.database_url)
+        issuer = DevelopmentIssuer(settings)
+        with running(settings) as servers:
+            reads: list[Figures] = []
+            for operation in operations(sample, issuer):
+                print(f"{operation.key} {operation.name} as {operation.role.value} ...", flush=True)
+                reads += await measure(operation, servers, seconds)
+            ours = next(server for server in servers if server.name == "ours")
+            print("registerConversation and live ...", flush=True)
+            writes = await measure_writes(ours, sample, issuer)
+            live = await measure_live(ours, sample, issuer)
+    report.write(reads, writes, live, citizens, seconds)
+    report.show(reads, writes, live, citizens)
+
+
+def main() -> None:
+    asyncio.run(
+        run(
+            int(os.environ.get("BENCH_CITIZENS", "100000")),
+            float(os.environ.get("BENCH_SECONDS", "10")),
+        )
+    )
+
+
+main()

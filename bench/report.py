@@ -1,0 +1,62 @@
+"""What a run found, as one table and as a file."""
+
+import os
+import platform
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import orjson
+from rich.console import Console
+from rich.table import Table
+
+from bench.reads import Figures, as_json
+from bench.writes import Live, Writes
+
+FILE: Final = Path(__file__).with_name("results.json")
+
+
+def show(reads: list[Figures], writes: Writes, live: Live, citizens: int) -> None:
+    """Prints the table; CPU is in milliseconds per request."""
+    table = Table(title=f"CPU ms per request, medians of interleaved runs, {citizens:,} citizens")
+    headings = ("operation", "as", "server", "CPU server", "CPU PostgreSQL", "CPU", "x limit")
+    for heading in (*headings, "requests/s", "p50 ms", "p99 ms", "leaves"):
+        table.add_column(heading, justify="left" if heading in headings[:3] else "right")
+    for one in reads:
+        table.add_row(
+            f"{one.operation} {one.name}" if one.server == "limit" else "",
+            one.role if one.server == "limit" else "",
+            one.server,
+            *(f"{value:.3f}" for value in (one.cpu_server, one.cpu_database, one.cpu)),
+            f"x{one.times_limit:.2f}",
+            f"{one.requests_per_second:.0f}",
+            *(f"{value:.2f}" for value in (one.p50, one.p99)),
+            f"{one.leaves:.0f}",
+            end_section=one.server == "plain",
+        )
+    table.add_row(
+        *("registerConversation", "jobcenter", "ours"),
+        *(f"{value:.3f}" for value in (writes.cpu_server, writes.cpu_database, writes.cpu)),
+        *("", "", f"{writes.p50:.2f}", f"{writes.p99:.2f}", ""),
+    )
+    table.add_row(
+        *("mutation to live event", "citizen", "ours", "", "", "", "", ""),
+        *(f"{live.p50:.2f}", f"{live.p99:.2f}", ""),
+    )
+    Console(width=None if os.isatty(1) else 140).print(table)
+
+
+def write(reads: list[Figures], writes: Writes, live: Live, citizens: int, seconds: float) -> None:
+    """Writes `bench/results.json`."""
+    found = {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+        "citizens": citizens,
+        "seconds_per_run": seconds,
+        "reads": as_json(reads),
+        "registerConversation": asdict(writes),
+        "live": asdict(live),
+    }
+    FILE.write_bytes(orjson.dumps(found, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))

@@ -1,0 +1,118 @@
+"""The servers that are compared: one process each, and the CPU time that they use."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import psutil  # type: ignore[import-untyped]  # ships no types
+
+from app.dev.supervisor import GUARDIAN
+from app.settings import PREFIX, Settings
+from bench.client import HOST
+from bench.database import backends
+
+ROOT: Final = Path(__file__).parents[1]
+_PATIENCE: Final = 30.0
+"""Seconds that a server gets to answer, or to stop."""
+
+# name -> arguments of Python before the port, and the application name of its connections
+COMMANDS: Final[Mapping[str, tuple[tuple[str, ...], str]]] = {
+    "limit": (("-m", "bench.limit"), "bench limit"),
+    "ours": (("-m", "app", "serve", "--port"), "minplan"),
+    "plain": (("-m", "bench.plain"), "bench plain"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Cpu:
+    """CPU seconds since their start: of a server's process tree, and of its PostgreSQL backends."""
+
+    server: float
+    database: Mapping[int, float]
+
+    def since(self, before: "Cpu") -> tuple[float, float]:
+        """Seconds used since `before`: server, database."""
+        spent = sum(used - before.database.get(pid, 0.0) for pid, used in self.database.items())
+        return self.server - before.server, spent
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running server. `pid` is its guardian's, whose child it is."""
+
+    name: str
+    port: int
+    pid: int
+    application: str
+    database_url: str
+
+    async def cpu(self) -> Cpu:
+        root = psutil.Process(self.pid)
+        tree = [root, *root.children(recursive=True)]
+        pids = await backends(self.database_url, self.application)
+        return Cpu(sum(map(_used, tree)), {pid: _used(psutil.Process(pid)) for pid in pids})
+
+
+def _used(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return float(times.user + times.system)
+
+
+@contextmanager
+def running(settings: Settings) -> Iterator[list[Server]]:
+    """All three, each on a free port, until the block ends or this process does."""
+    environment = os.environ | {
+        f"{PREFIX}DATABASE_URL": settings.database_url or "",
+        f"{PREFIX}REDIS_URL": settings.redis_url or "",
+        f"{PREFIX}DATA_DIR": str(settings.data_dir.resolve()),
+    }
+    with ExitStack() as stack:
+        yield [
+            stack.enter_context(_running(name, settings.database_url or "", environment))
+            for name in COMMANDS
+        ]
+
+
+@contextmanager
+def _running(name: str, database_url: str, environment: Mapping[str, str]) -> Iterator[Server]:
+    arguments, application = COMMANDS[name]
+    port = _free_port()
+    guarded = (sys.executable, "-I", "-S", str(GUARDIAN), str(int(signal.SIGTERM)), "-", "-")
+    process = subprocess.Popen(
+        [*guarded, sys.executable, *arguments, str(port)],
+        stdin=subprocess.PIPE,  # its end tells the guardian to stop the server
+        env=environment,
+        cwd=ROOT,
+        start_new_session=True,
+    )
+    assert process.stdin is not None
+    try:
+        _wait_for(name, port, process)
+        yield Server(name, port, process.pid, application, database_url)
+    finally:
+        process.stdin.close()
+        process.wait(_PATIENCE)
+
+
+def _wait_for(name: str, port: int, process: "subprocess.Popen[bytes]") -> None:
+    deadline = time.monotonic() + _PATIENCE
+    while time.monotonic() < deadline and process.poll() is None:
+        with socket.socket() as probe:
+            if probe.connect_ex((HOST, port)) == 0:
+                return
+        time.sleep(0.1)
+    raise SystemExit(f"The server `{name}` does not answer; see its messages above.")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
