@@ -32,7 +32,7 @@ from app.store.db import Pool, open_pool
 from app.store.live import Live
 from app.store.migrate import is_migrated
 from app.store.publication import Published
-from app.store.queries import queries
+from app.store.readers import Readers, open_readers
 from app.workers.wake import Waker
 
 log = logging.getLogger("minplan")
@@ -54,6 +54,7 @@ class Api:
         self.sink = None if settings.is_production else Sink()
         self.view: GraphQLView | None = None
         self.pool: Pool | None = None
+        self.readers: Readers | None = None
         self.redis: Redis | None = None
 
     def routes(self) -> list[BaseRoute]:
@@ -81,6 +82,7 @@ class Api:
         assert settings.database_url and settings.redis_url
         async with AsyncExitStack() as stack:
             self.pool = await stack.enter_async_context(open_pool(settings.database_url))
+            self.readers = await stack.enter_async_context(open_readers(settings.database_url))
             self.redis = Redis.from_url(settings.redis_url)
             stack.push_async_callback(self.redis.aclose)
             live = Live(self.redis, self.pool)
@@ -107,6 +109,7 @@ class Api:
 
             services = Services(
                 pool=self.pool,
+                readers=self.readers,
                 clock=self.clock,
                 policy=policy_of(settings),
                 vault=vault,
@@ -142,9 +145,9 @@ class Api:
 
     def _citizen_by(self, vault: CprVault) -> Any:
         async def citizen_by_cpr(cpr: str) -> UUID | None:
-            assert self.pool is not None
-            found: UUID | None = await self.pool.fetchval(
-                queries()["find_citizen_by_cpr"], vault.index(cpr)
+            assert self.readers is not None
+            found: UUID | None = await self.readers.fetchval(
+                "find_citizen_by_cpr", vault.index(cpr)
             )
             return found
 

@@ -8,12 +8,13 @@ import os
 from pathlib import Path
 from typing import Final
 
-from app.dev.embedded import embedded_servers
+from app.dev.embedded import EmbeddedServerError, embedded_servers
 from app.dev.issuer import DevelopmentIssuer
 from app.settings import load_settings
 from bench import database, report
+from bench.client import BadAnswer
 from bench.operations import operations
-from bench.reads import Figures, measure
+from bench.reads import Different, Figures, measure
 from bench.servers import running
 from bench.writes import measure_live, measure_writes
 
@@ -45,12 +46,13 @@ async def run(citizens: int, seconds: float) -> None:
 
 
 def main() -> None:
-    asyncio.run(
-        run(
-            int(os.environ.get("BENCH_CITIZENS", "100000")),
-            float(os.environ.get("BENCH_SECONDS", "10")),
-        )
-    )
+    citizens = int(os.environ.get("BENCH_CITIZENS", "100000"))
+    seconds = float(os.environ.get("BENCH_SECONDS", "10"))
+    try:
+        asyncio.run(run(citizens, seconds))
+    except (EmbeddedServerError, Different, BadAnswer) as error:
+        raise SystemExit(str(error)) from None
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -98,19 +98,20 @@ def operations(sample: Sample, issuer: DevelopmentIssuer) -> list[Operation]:
         code: issuer.issue(Role.JOBCENTER, organisation=code, minutes=600)
         for code in sample.municipalities
     }
-    as_citizen = {query: [] for query in (OVERVIEW, TINY)}  # type: dict[str, list[Request]]
-    as_caseworker = {query: [] for query in (OVERVIEW, TINY)}  # type: dict[str, list[Request]]
-    for citizen, municipality in sample.citizens:
-        for query in (OVERVIEW, TINY):
-            as_citizen[query].append(request(query, own[citizen], id=str(citizen)))
-            as_caseworker[query].append(request(query, staff[municipality], id=str(citizen)))
-    pages = [request(CASELOAD, staff[c], first=PAGE, municipality=c) for c in staff]
+
+    def by_citizen(query: str) -> list[Request]:
+        return [request(query, own[one], id=str(one)) for one, _ in sample.citizens]
+
+    def by_caseworker(query: str) -> list[Request]:
+        return [request(query, staff[code], id=str(one)) for one, code in sample.citizens]
+
+    pages = [request(CASELOAD, staff[code], first=PAGE, municipality=code) for code in staff]
     return [
-        Operation("A", "overview", Role.CITIZEN, as_citizen[OVERVIEW]),
-        Operation("A", "overview", Role.JOBCENTER, as_caseworker[OVERVIEW]),
+        Operation("A", "overview", Role.CITIZEN, by_citizen(OVERVIEW)),
+        Operation("A", "overview", Role.JOBCENTER, by_caseworker(OVERVIEW)),
         Operation("B", "caseload", Role.JOBCENTER, pages),
-        Operation("C", "tiny", Role.CITIZEN, as_citizen[TINY]),
-        Operation("C", "tiny", Role.JOBCENTER, as_caseworker[TINY]),
+        Operation("C", "tiny", Role.CITIZEN, by_citizen(TINY)),
+        Operation("C", "tiny", Role.JOBCENTER, by_caseworker(TINY)),
     ]
 
 

@@ -52,6 +52,8 @@ def write(reads: list[Figures], writes: Writes, live: Live, citizens: int, secon
     found = {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "cores": os.cpu_count(),
+        # what others did on the machine at the same time: read ratios, not times
+        "load_average": os.getloadavg()[1],
         "python": platform.python_version(),
         "citizens": citizens,
         "seconds_per_run": seconds,

@@ -15,8 +15,8 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
-from app.dev.demo import load_demo_once
 
+from app.dev.demo import load_demo_once
 from app.dev.embedded import Servers, embedded_servers
 from app.settings import Settings, load_settings
 from app.store.migrate import migrate

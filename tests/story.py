@@ -23,9 +23,12 @@ MEMBERSHIP = (
     + " } }"
 )
 CONVERSATION = (
-    "mutation($input: RegisterConversationInput!) { registerConversation(input: $input) { __typename"
-    " ... on RegisterConversationPayload { version plan { version latestAgreement(authority: JOBCENTER)"
-    " { agreementText } } warnings { code } } " + REFUSED + " } }"
+    "mutation($input: RegisterConversationInput!) {"
+    " registerConversation(input: $input) { __typename"
+    " ... on RegisterConversationPayload { version warnings { code }"
+    " plan { version latestAgreement(authority: JOBCENTER) { agreementText } } } "
+    + REFUSED
+    + " } }"
 )
 INTERVENTION = (
     "mutation($input: CreateInterventionInput!) { createIntervention(input: $input) { __typename"

@@ -7,7 +7,11 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from broker import (
+
+from app.domain.viewer import ANONYMOUS, Role, Viewer
+from app.errors import Unauthenticated
+from app.identity import HttpKeySource, Identity
+from tests.broker import (
     AUDIENCE,
     CITIZEN,
     ISSUER,
@@ -21,10 +25,6 @@ from broker import (
     signed,
     source_of,
 )
-
-from app.domain.viewer import ANONYMOUS, Role, Viewer
-from app.errors import Unauthenticated
-from app.identity import HttpKeySource, Identity
 
 
 @pytest.fixture

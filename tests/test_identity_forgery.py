@@ -5,7 +5,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from broker import (
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+from joserfc import jws
+from joserfc.jwk import ECKey
+
+from app.domain.viewer import Role
+from app.errors import Unauthenticated
+from app.identity import HttpKeySource, Identity
+from tests.broker import (
     EC,
     ED,
     KEYS,
@@ -20,14 +28,6 @@ from broker import (
     signed,
     source_of,
 )
-from hypothesis import HealthCheck, assume, given, settings
-from hypothesis import strategies as st
-from joserfc import jws
-from joserfc.jwk import ECKey
-
-from app.domain.viewer import Role
-from app.errors import Unauthenticated
-from app.identity import HttpKeySource, Identity
 
 fuzzed = settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]

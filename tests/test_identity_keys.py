@@ -7,7 +7,12 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from broker import (
+from joserfc.jwk import ECKey, KeySet
+
+from app.domain.viewer import Role
+from app.errors import Unauthenticated
+from app.identity import HttpKeySource, Identity
+from tests.broker import (
     EC,
     NOW,
     RSA,
@@ -21,11 +26,6 @@ from broker import (
     signed,
     source_of,
 )
-from joserfc.jwk import ECKey, KeySet
-
-from app.domain.viewer import Role
-from app.errors import Unauthenticated
-from app.identity import HttpKeySource, Identity
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ def literal(type_: Any) -> str:
     if isinstance(type_, GraphQLList):
         return "[]"
     if isinstance(type_, GraphQLEnumType):
-        return next(iter(type_.values))
+        return str(next(iter(type_.values)))
     if isinstance(type_, GraphQLInputObjectType):
         fields = [(n, f) for n, f in type_.fields.items() if is_required_input_field(f)]
         if type_.is_one_of:
@@ -51,7 +51,7 @@ def routes(schema: GraphQLSchema) -> dict[str, tuple[str, str]]:
     found: dict[str, tuple[str, str]] = {}
     roots = [("query", schema.query_type), ("mutation", schema.mutation_type)]
     roots.append(("subscription", schema.subscription_type))
-    queue = []
+    queue: list[Any] = []
     for operation, root in roots:
         assert root is not None
         found[root.name] = (f"{operation} {{ ", " }")

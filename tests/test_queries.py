@@ -65,7 +65,8 @@ async def test_history_cannot_be_rewritten(
     try:
         await connection.execute(
             "insert into access_log (at, subject, name, role, organisation_code, citizen_id,"
-            " operation, elements, written) select now(), '', '', '', '', citizen_id, '', '{}', false"
+            " operation, elements, written)"
+            " select now(), '', '', '', '', citizen_id, '', '{}', false"
             " from citizen limit 1"
         )
         with pytest.raises(asyncpg.RestrictViolationError):

@@ -27,7 +27,7 @@ from app.dev import load_texts as texts
 from app.dev.load_people import MIX, Caseworker, Group, Office, World
 from app.dev.load_plans import add_citizen
 from app.dev.load_rows import Rows, id_range, number_of
-from app.settings import Settings
+from app.settings import Settings, SettingsError, env_name
 from app.store.clock import clock_of
 from app.store.code_lists import read_csv, store_occupations
 from app.store.cpr import CprVault
@@ -58,8 +58,13 @@ _SESSION: Final[Mapping[str, str]] = {
 async def load_citizens(settings: Settings, citizens: int, *, seed: int = 1) -> None:
     """Adds `citizens` invented citizens to the migrated database of `settings.database_url`.
 
-    The same seed, numbers and day give the same citizens. Ends with `analyze`.
+    The same seed, numbers and day give the same citizens. Ends with `analyze`. Raises
+    `SettingsError` in production.
     """
+    if settings.is_production:
+        raise SettingsError(
+            f"{env_name('environment')}: `minplan seed load` is for development only"
+        )
     assert settings.database_url
     async with _connected(settings.database_url) as connection:
         await connection.execute("select pg_advisory_lock($1)", _LOCK)

@@ -10,13 +10,29 @@ from typing import Literal, NotRequired, TypedDict
 
 from app.domain.education_document import (
     Application as Application,
+)
+from app.domain.education_document import (
     EducationOrder as EducationOrder,
+)
+from app.domain.education_document import (
     EducationProposal as EducationProposal,
+)
+from app.domain.education_document import (
     EducationStep as EducationStep,
+)
+from app.domain.education_document import (
     HandoverPackage as HandoverPackage,
+)
+from app.domain.education_document import (
     InstitutionContact as InstitutionContact,
+)
+from app.domain.education_document import (
     InstitutionProposal as InstitutionProposal,
+)
+from app.domain.education_document import (
     SupportNeed as SupportNeed,
+)
+from app.domain.education_document import (
     TestResult as TestResult,
 )
 

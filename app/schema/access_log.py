@@ -9,7 +9,6 @@ from app.schema.context import Context
 from app.schema.enums import ViewerRole
 from app.schema.page import PageInfo, connection, cursor_of, key_of, number64, page_size
 from app.schema.scalars import DateTime
-from app.store.queries import queries
 
 
 @strawberry.type(description="One read of the plan.")
@@ -37,8 +36,8 @@ async def access_log(
     """A page of the reads of the citizen's own plan."""
     context = info.context
     size = page_size(context, first)
-    rows = await context.services.pool.fetch(
-        queries()["list_access"], root["id"], key_of(after, number64), size + 1
+    rows = await context.services.readers.fetch(
+        "list_access", root["id"], key_of(after, number64), size + 1
     )
     found = [{**row, "role": row["role"].upper()} for row in rows]
     return connection(found, size, after, lambda row: cursor_of(row["id"]))

@@ -15,7 +15,6 @@ from app.schema.page import PageInfo, connection, cursor_of, keys_of, page_size
 from app.schema.scalars import Date
 from app.schema.selection import operation_of, wanted_of
 from app.store.documents import citizen_read
-from app.store.queries import queries
 
 MAX_NAME = 100
 """Characters of the name filter."""
@@ -60,8 +59,8 @@ async def caseload(
     size = page_size(context, first)
     wanted = wanted_of(info, "edges", "node")
     of_fund = viewer.role is Role.FUND
-    rows = await context.services.pool.fetch(
-        queries()["read_caseload_as_fund" if of_fund else "read_caseload_as_jobcenter"],
+    rows = await context.services.readers.fetch(
+        "read_caseload_as_fund" if of_fund else "read_caseload_as_jobcenter",
         *(viewer.organisation_code, moment.now, viewer.subject, viewer.name),
         *(operation_of(info), wanted.elements, wanted.sections),
         *_filters(filter or CaseloadFilter()),

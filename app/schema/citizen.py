@@ -29,7 +29,6 @@ from app.schema.requirement import JobSearchRequirement
 from app.schema.scalars import Date
 from app.schema.target_group import TargetGroup
 from app.store.documents import CitizenRead, audience_of, plan_from
-from app.store.queries import queries
 from app.texts import text
 
 CitizenDocument = dict[str, Any]
@@ -75,8 +74,8 @@ def _plan(
 def _earlier(plan: PlanDocument, context: Context, version: int) -> Awaitable[PlanDocument | None]:
     async def read() -> PlanDocument | None:
         role = context.viewer.role
-        row = await context.services.pool.fetchrow(
-            queries()["read_version"], plan["id"], audience_of(role), version
+        row = await context.services.readers.fetchrow(
+            "read_version", plan["id"], audience_of(role), version
         )
         return plan_from(row, context.at, role) if row else None
 
@@ -97,9 +96,7 @@ def _hidden_parts_notice(root: CitizenDocument) -> str | None:
 
 
 async def _preference(root: CitizenDocument, info: Info[Context, None]) -> dict[str, Any]:
-    row = await info.context.services.pool.fetchrow(
-        queries()["notification_preference"], root["id"]
-    )
+    row = await info.context.services.readers.fetchrow("notification_preference", root["id"])
     return dict(row) if row else _NO_PREFERENCE
 
 

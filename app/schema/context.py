@@ -13,6 +13,7 @@ from app.store.cpr import CprVault
 from app.store.db import Pool
 from app.store.documents import Moment
 from app.store.publication import Published
+from app.store.readers import Readers
 from app.store.work import Work
 
 Clock = Callable[[], Moment]
@@ -24,10 +25,12 @@ Wake = Callable[[Published], None]
 class Services:
     """What the process offers its operations; made once by the wiring.
 
-    wake: has live views and workers told of what was published; returns at once and never fails.
+    pool: for mutations; readers: for everything that only reads. wake: has live views and workers
+    told of what was published; returns at once and never fails.
     """
 
     pool: Pool
+    readers: Readers
     clock: Clock
     policy: Policy
     vault: CprVault

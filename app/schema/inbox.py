@@ -11,7 +11,6 @@ from app.schema.context import Context
 from app.schema.notice_enums import InboxKind
 from app.schema.page import PageInfo, connection, cursor_of, key_of, page_size
 from app.schema.scalars import DateTime
-from app.store.queries import queries
 from app.store.work import ORGANISATION_KIND
 
 
@@ -44,8 +43,8 @@ async def inbox(info: Info[Context, None], first: int, after: str | None = None)
     context = info.context
     viewer = context.viewer
     size = page_size(context, first)
-    rows = await context.services.pool.fetch(
-        queries()["list_inbox"],
+    rows = await context.services.readers.fetch(
+        "list_inbox",
         ORGANISATION_KIND[viewer.role],
         viewer.organisation_code,
         context.at.today,

@@ -7,7 +7,6 @@ from strawberry.types import Info
 from app.schema.context import Context
 from app.schema.enums import EducationSchemeCode, InterventionKindCode
 from app.schema.scalars import Date
-from app.store.queries import queries
 
 
 @strawberry.type
@@ -33,5 +32,5 @@ class InterventionKind:
 
 async def intervention_kinds(info: Info[Context, None]) -> list[InterventionKind]:
     """All kinds, also those that are over."""
-    rows = await info.context.services.pool.fetch(queries()["list_intervention_kinds"])
+    rows = await info.context.services.readers.fetch("list_intervention_kinds")
     return [orjson.loads(row["body"]) for row in rows]

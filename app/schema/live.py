@@ -17,7 +17,6 @@ from app.schema.plan import Plan
 from app.schema.scalars import id_of
 from app.store.documents import CitizenRead, audience_of, read_citizen
 from app.store.live import Bell
-from app.store.queries import queries
 
 NOTICES_AT_ONCE = 50
 """How many missed notices are read in one go."""
@@ -34,7 +33,7 @@ class PlanUpdate:
 @strawberry.type
 class Subscription:
     @strawberry.subscription(
-        description="Each new version of a citizen's plan; with `afterVersion` also what was missed."
+        description="Each new version of a plan; with `afterVersion` also what was missed."
     )
     async def plan_updated(
         self, info: Info[Any, Any], citizen_id: strawberry.ID, after_version: int | None = None
@@ -48,8 +47,8 @@ class Subscription:
                 read = await _read(context, viewer, wanted)
                 version = read.plan["version"] if read.plan else 0
                 if seen is not None and read.plan is not None and version > seen:
-                    changes = await context.services.pool.fetchrow(
-                        queries()["changed_since"], wanted, audience, seen
+                    changes = await context.services.readers.fetchrow(
+                        "changed_since", wanted, audience, seen
                     )
                     assert changes is not None
                     yield PlanUpdate(
@@ -66,17 +65,17 @@ class Subscription:
         self, info: Info[Any, Any], after: strawberry.ID | None = None
     ) -> AsyncGenerator[Notification, None]:
         context: Context = info.context
-        viewer, pool = context.viewer, context.services.pool
+        viewer, readers = context.viewer, context.services.readers
         assert viewer.citizen_id is not None
         with context.services.live.listen(viewer.citizen_id, "NOTICE") as bell:
             last = (
                 id_of(after, "notification")
                 if after
-                else await pool.fetchval(queries()["newest_notice"], viewer.citizen_id)
+                else await readers.fetchval("newest_notice", viewer.citizen_id)
             )
             while True:
-                rows = await pool.fetch(
-                    queries()["list_notices_after"], viewer.citizen_id, last, NOTICES_AT_ONCE
+                rows = await readers.fetch(
+                    "list_notices_after", viewer.citizen_id, last, NOTICES_AT_ONCE
                 )
                 for row in rows:
                     yield notification_of(row)
@@ -87,15 +86,14 @@ class Subscription:
 
 async def _read(context: Context, viewer: Viewer, citizen_id: Any) -> CitizenRead:
     """The citizen as the viewer may see it now; raises `NotFound` when the right has ended."""
-    async with context.services.pool.acquire() as connection:
-        read = await read_citizen(
-            connection,
-            viewer,
-            citizen_id,
-            context.services.clock(),
-            operation=context.operation_name,
-            elements=("live",),
-        )
+    read = await read_citizen(
+        context.services.readers,
+        viewer,
+        citizen_id,
+        context.services.clock(),
+        operation=context.operation_name[:100],
+        elements=("live",),
+    )
     if read is None:
         raise NotFound("There is no such citizen.")
     return read

@@ -6,7 +6,6 @@ import strawberry
 from strawberry.types import Info
 
 from app.schema.context import Context
-from app.store.queries import queries
 
 
 @strawberry.type(description="“Kommune”.")
@@ -20,5 +19,5 @@ async def municipalities(
     info: Info[Context, None], search: str | None = None
 ) -> list[dict[str, Any]]:
     """Those whose name or code begins with `search`, by name."""
-    rows = await info.context.services.pool.fetch(queries()["list_municipalities"], search)
+    rows = await info.context.services.readers.fetch("list_municipalities", search)
     return [dict(row) for row in rows]

@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 import orjson
 import strawberry
 from strawberry.types import Info
@@ -13,7 +12,7 @@ from app.schema.fields import derived
 from app.schema.notice_enums import DeliveryChannel, DeliveryStatus, NotificationEvent
 from app.schema.page import PageInfo, connection, cursor_of, key_of, page_size
 from app.schema.scalars import DateTime
-from app.store.queries import queries
+from app.store.db import Row
 from app.texts import front_page
 
 
@@ -51,7 +50,7 @@ class NotificationConnection:
     page_info: PageInfo
 
 
-def notification_of(row: asyncpg.Record) -> Any:
+def notification_of(row: Row) -> Any:
     """A row of the notice queries as the document of a `Notification`."""
     return {**row, "deliveries": orjson.loads(row["deliveries"])}
 
@@ -62,8 +61,8 @@ async def notifications(
     """The citizen's own notices, newest first."""
     context = info.context
     size = page_size(context, first)
-    rows = await context.services.pool.fetch(
-        queries()["list_notices"],
+    rows = await context.services.readers.fetch(
+        "list_notices",
         context.viewer.citizen_id,
         key_of(after, UUID),
         unseen_only,

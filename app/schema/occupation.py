@@ -7,7 +7,6 @@ from strawberry.types import Info
 
 from app.errors import BadUserInput
 from app.schema.context import Context
-from app.store.queries import queries
 
 MAX_SEARCH = 100
 """Characters of a search text."""
@@ -35,7 +34,7 @@ async def occupations(
     if not wanted:
         return []
     context = info.context
-    rows = await context.services.pool.fetch(
-        queries()["search_occupations"], wanted, context.at.today, first
+    rows = await context.services.readers.fetch(
+        "search_occupations", wanted, context.at.today, first
     )
     return [dict(row) for row in rows]

@@ -3,8 +3,8 @@
 The fields run one after the other in the operation's transaction. The last one publishes: one
 version of each plan touched, one notice. An earlier field shows its payload what will be
 published by doing so inside a savepoint. If any field breaks a rule or fails, all are rolled
-back and the others answer ROLLED_BACK. A deadlock runs the whole operation again, then with its locks
-taken in one order for all.
+back and the others answer ROLLED_BACK. A deadlock runs the whole operation again, then with its
+locks taken in one order for all.
 """
 
 import asyncio

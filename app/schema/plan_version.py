@@ -13,7 +13,6 @@ from app.schema.enums import ElementCode, PlanType, VersionTrigger
 from app.schema.page import PageInfo, connection, cursor_of, key_of, number32, page_size
 from app.schema.scalars import DateTime
 from app.store.documents import audience_of
-from app.store.queries import queries
 
 MAX_CHANGES = 1_000
 """Rows of `changesSince`; who is further behind reads the plan anew."""
@@ -78,7 +77,7 @@ async def _fetch(
     """Rows of the plan's history; in a mutation as its own transaction leaves it."""
     wanted = (UUID(root["id"]), audience_of(context.viewer.role), *args)
     if context.mutation is None:
-        rows = await context.services.pool.fetch(queries()[query], *wanted)
+        rows = await context.services.readers.fetch(query, *wanted)
     else:
         # fields of one answer resolve at once, and a connection answers one at a time
         async with context.read_cache.setdefault(_TURN, asyncio.Lock()):

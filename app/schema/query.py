@@ -19,9 +19,7 @@ from app.schema.occupation import Occupation, occupations
 from app.schema.selection import operation_of, wanted_of
 from app.schema.target_group import TargetGroup, target_groups
 from app.schema.viewer import Viewer, viewer
-from app.store.db import Connection
 from app.store.documents import read_citizen
-from app.store.queries import queries
 
 
 async def _citizen(info: Info[Context, None], id: strawberry.ID) -> CitizenDocument | None:
@@ -30,8 +28,7 @@ async def _citizen(info: Info[Context, None], id: strawberry.ID) -> CitizenDocum
         wanted = UUID(id)
     except ValueError:
         return None
-    async with info.context.services.pool.acquire() as connection:
-        return await _read(info, connection, wanted)
+    return await _read(info, wanted)
 
 
 async def _citizen_by_number(
@@ -44,18 +41,15 @@ async def _citizen_by_number(
         raise BadUserInput(
             "A civil registration number has 10 digits.", path=("civilRegistrationNumber",)
         ) from None
-    async with services.pool.acquire() as connection:
-        wanted = await connection.fetchval(queries()["find_citizen_by_cpr"], index)
-        return await _read(info, connection, wanted) if wanted else None
+    wanted = await services.readers.fetchval("find_citizen_by_cpr", index)
+    return await _read(info, wanted) if wanted else None
 
 
-async def _read(
-    info: Info[Context, None], connection: Connection, wanted: UUID
-) -> CitizenDocument | None:
+async def _read(info: Info[Context, None], wanted: UUID) -> CitizenDocument | None:
     context = info.context
     selected = wanted_of(info)
     read = await read_citizen(
-        connection,
+        context.services.readers,
         context.viewer,
         wanted,
         context.at,

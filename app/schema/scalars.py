@@ -49,12 +49,12 @@ def _datetime(value: Any) -> datetime:
         if moment.utcoffset() is None or not 1900 <= moment.year <= 9000:
             raise ValueError
     except ValueError:
-        raise _refuse("This must be a time with offset: 2026-03-31T09:30:00+02:00.") from None
+        raise _refuse("This must be a time such as 2026-03-31T09:30:00+02:00.") from None
     return moment
 
 
 def id_of(value: str, noun: str) -> UUID:
-    """The id as a UUID; raises `NotFound` for what cannot be one, as for an id that names nothing."""
+    """The id as a UUID; raises `NotFound` for what cannot be one, as if it named nothing."""
     try:
         return UUID(value)
     except ValueError:

@@ -14,7 +14,6 @@ from app.schema.enums import (
     PlanType,
 )
 from app.schema.scalars import Date
-from app.store.queries import queries
 
 
 @strawberry.type(description="An element in the composition of a group's plans.")
@@ -48,5 +47,5 @@ class TargetGroup:
 
 async def target_groups(info: Info[Context, None]) -> list[TargetGroup]:
     """All target groups, also those that are over."""
-    rows = await info.context.services.pool.fetch(queries()["list_target_groups"])
+    rows = await info.context.services.readers.fetch("list_target_groups")
     return [orjson.loads(row["body"]) for row in rows]

@@ -6,7 +6,7 @@ Sections are chosen by a bit mask in the order of `SECTIONS`; the head is always
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, cast
+from typing import Any, Protocol, cast
 from uuid import UUID
 
 import asyncpg
@@ -15,8 +15,6 @@ import orjson
 from app.domain.document import PlanDocument
 from app.domain.popup import intervention_status, is_current
 from app.domain.viewer import Role, Viewer
-from app.store.db import Connection
-from app.store.queries import queries
 from app.store.work import SECTIONS
 
 ALL_SECTIONS = (1 << len(SECTIONS)) - 1
@@ -30,6 +28,12 @@ class Moment:
 
     now: datetime
     today: date
+
+
+class Reads(Protocol):
+    """Runs a query by its name: `Readers`, or an operation's `Work`."""
+
+    async def fetchrow(self, query: str, *args: object) -> asyncpg.Record | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,7 @@ def audience_of(role: Role) -> str:
 
 
 async def read_citizen(
-    connection: Connection,
+    readers: Reads,
     viewer: Viewer,
     citizen_id: UUID,
     moment: Moment,
@@ -66,17 +70,17 @@ async def read_citizen(
     log = (viewer.subject, viewer.name, operation, elements)
     match viewer.role:
         case Role.CITIZEN:
-            found = await connection.fetchrow(
-                queries()["read_plan_as_citizen"], citizen_id, viewer.citizen_id, sections
+            found = await readers.fetchrow(
+                "read_plan_as_citizen", citizen_id, viewer.citizen_id, sections
             )
         case Role.JOBCENTER:
-            found = await connection.fetchrow(
-                queries()["read_plan_as_jobcenter"],
+            found = await readers.fetchrow(
+                "read_plan_as_jobcenter",
                 *(citizen_id, viewer.organisation_code, moment.now, *log, sections),
             )
         case Role.FUND:
-            found = await connection.fetchrow(
-                queries()["read_plan_as_fund"],
+            found = await readers.fetchrow(
+                "read_plan_as_fund",
                 *(citizen_id, viewer.organisation_code, moment.now, *log),
                 *(moment.today, sections),
             )

@@ -53,7 +53,8 @@ class Readers:
         self._idle: list[_Reader] = []
 
     async def fetchrow(self, query: str, *args: object) -> asyncpg.Record | None:
-        return await self._run("fetchrow", query, args)
+        found: asyncpg.Record | None = await self._run("fetchrow", query, args)
+        return found
 
     async def fetch(self, query: str, *args: object) -> list[asyncpg.Record]:
         found: list[asyncpg.Record] = await self._run("fetch", query, args)

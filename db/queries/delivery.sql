@@ -6,7 +6,8 @@ with due as materialized (
     from delivery
     where channel = $1 and status in ('PENDING', 'CLAIMED') and due_at <= $2
         and (status = 'PENDING' or claimed_until <= $2)
-    order by due_at, delivery_id
+    -- by the index alone: at nine in the morning thousands are due since the same instant
+    order by due_at
     limit $4
     for update skip locked
 )

@@ -87,7 +87,9 @@ class Desk:
         """The plan as the viewer reads it, None without one."""
         async with self.pool.acquire() as connection, connection.transaction():
             moment = Moment(self.now, self.today)
-            read = await read_citizen(connection, viewer, citizen_id, moment)
+            read = await read_citizen(
+                Work(connection, viewer, moment.now), viewer, citizen_id, moment
+            )
         assert read is not None
         return read.plan
 

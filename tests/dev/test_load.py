@@ -10,7 +10,7 @@ import pytest
 
 from app.dev.load import load_citizens
 from app.dev.load_interventions import HIDDEN
-from app.settings import Settings
+from app.settings import Settings, SettingsError
 from app.store.cpr import CprVault
 from app.store.db import SERVER_SETTINGS
 from app.store.queries import queries
@@ -117,3 +117,9 @@ async def test_the_same_seed_gives_the_same_citizens(loaded: Any, settings: Sett
     await loaded.execute("truncate citizen cascade")
     await load_citizens(settings, CITIZENS, seed=2)
     assert await _whole(loaded) != first
+
+
+async def test_production_gets_no_invented_citizens(settings: Settings) -> None:
+    production = settings.model_copy(update={"environment": "production"})
+    with pytest.raises(SettingsError, match="MINPLAN_ENVIRONMENT"):
+        await load_citizens(production, 1)

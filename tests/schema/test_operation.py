@@ -33,7 +33,8 @@ async def count_rows(world: World) -> dict[str, int]:
     connection = await asyncpg.connect(world.settings.database_url)
     try:
         tables = await connection.fetch(
-            "select relname from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace"
+            "select relname from pg_class"
+            " where relkind = 'r' and relnamespace = 'public'::regnamespace"
         )
         return {
             t["relname"]: await connection.fetchval(f'select count(*) from "{t["relname"]}"')
@@ -200,7 +201,8 @@ async def test_earlier_versions_can_be_read_as_they_were(world: World) -> None:
     token = world.token(Role.CITIZEN, citizen=citizen)
     data = await world.ask(
         token,
-        "query($id: ID!) { citizen(id: $id) { plan(version: 1) { version agreements { agreementText } }"
+        "query($id: ID!) { citizen(id: $id) {"
+        " plan(version: 1) { version agreements { agreementText } }"
         " none: plan(version: 9) { version } now: plan { changesSince(version: 1) { version"
         " changedElements trigger } } } }",
         id=citizen,
