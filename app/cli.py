@@ -88,7 +88,7 @@ def migrate() -> None:
 
 @app.command()
 def token(
-    role: Role,
+    role: Annotated[Role, typer.Option()],
     citizen: UUID | None = None,
     organisation: str | None = None,
     name: str | None = None,

@@ -56,6 +56,7 @@ class Api:
         self.pool: Pool | None = None
         self.readers: Readers | None = None
         self.redis: Redis | None = None
+        self.live: Live | None = None
 
     def routes(self) -> list[BaseRoute]:
         routes: list[BaseRoute] = [
@@ -85,7 +86,7 @@ class Api:
             self.readers = await stack.enter_async_context(open_readers(settings.database_url))
             self.redis = Redis.from_url(settings.redis_url)
             stack.push_async_callback(self.redis.aclose)
-            live = Live(self.redis, self.pool)
+            self.live = live = Live(self.redis, self.pool)
             waker = Waker(settings.redis_url)
             stack.push_async_callback(waker.close)
             vault = CprVault(
@@ -182,9 +183,10 @@ async def _finished(tasks: "set[asyncio.Task[None]]") -> None:
 
 
 async def _cancelled(task: "asyncio.Task[None]") -> None:
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
+    # a client library under it may swallow one cancellation, so it is repeated
+    while not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=1)
 
 
 def create_app(settings: Settings) -> Starlette:

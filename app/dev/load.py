@@ -50,6 +50,7 @@ _SESSION: Final[Mapping[str, str]] = {
     "enable_seqscan": "off",
     "enable_hashjoin": "off",
     "enable_mergejoin": "off",
+    "enable_memoize": "off",
     # the documents of a batch wait in memory for both tables
     "work_mem": "64MB",
 }

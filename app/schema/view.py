@@ -5,6 +5,7 @@ and an answer in GraphQL's error shape for everything a client can get wrong.
 """
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -13,10 +14,11 @@ from graphql import GraphQLError
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
-from starlette.websockets import WebSocket
-from strawberry.asgi import GraphQL
+from starlette.websockets import WebSocket, WebSocketDisconnect
+from strawberry.asgi import ASGIWebSocketAdapter, GraphQL
 from strawberry.exceptions import ConnectionRejectionError
 from strawberry.http import GraphQLRequestData
+from strawberry.http.exceptions import WebSocketDisconnected
 from strawberry.subscriptions import GRAPHQL_SSE_PROTOCOL, GRAPHQL_TRANSPORT_WS_PROTOCOL
 
 from app.domain.viewer import ANONYMOUS, Viewer
@@ -28,8 +30,20 @@ MAX_BODY = 4 * 1024 * 1024
 """Bytes of a request's body."""
 
 
+class TextSocket(ASGIWebSocketAdapter):
+    """Sends text frames, as graphql-transport-ws wants; Strawberry sends bytes as binary ones."""
+
+    async def send_json(self, message: Mapping[str, object]) -> None:
+        try:
+            await self.ws.send_text(self.view.encode_json_string(message))
+        except WebSocketDisconnect as gone:
+            raise WebSocketDisconnected from gone
+
+
 class GraphQLView(GraphQL[Context, None]):
     """`/graphql`: queries and mutations by POST, queries by GET, live by WebSocket and SSE."""
+
+    websocket_adapter_class = TextSocket
 
     def __init__(
         self, schema: MinPlanSchema, services: Services, authenticate: Authenticate

@@ -36,17 +36,21 @@ class Bell:
 
     def __init__(self) -> None:
         self._rung = asyncio.Event()
+        self.waiting = False
 
     def ring(self) -> None:
         self._rung.set()
 
     async def wait(self, seconds: float | None = None) -> bool:
         """Waits for a ring; False when `seconds` went by without one."""
+        self.waiting = True
         try:
             async with asyncio.timeout(seconds):
                 await self._rung.wait()
         except TimeoutError:
             return False
+        finally:
+            self.waiting = False
         self._rung.clear()
         return True
 
@@ -73,6 +77,15 @@ class Live:
             if not self._bells[key]:
                 del self._bells[key]
                 self._numbers.pop(key, None)
+
+    def listeners(self, citizen_id: str) -> int:
+        """How many live views wait for news of a citizen."""
+        return sum(
+            bell.waiting
+            for (listened, _), bells in self._bells.items()
+            for bell in bells
+            if str(listened) == citizen_id
+        )
 
     async def publish(self, published: Published) -> None:
         """Wakes the views of what was committed, in all processes. Never fails."""

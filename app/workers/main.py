@@ -122,8 +122,10 @@ async def _run(sweepers: Sequence[Sweeper], redis_url: str, stop: asyncio.Event)
         stopped.cancel()
         for sweeper in sweepers:
             sweeper.stop()
-        await _cancelled(listening)
-        await asyncio.gather(*sweeping)
+        try:
+            await _cancelled(listening)
+        finally:
+            await asyncio.gather(*sweeping)
 
 
 async def _cancelled(task: "asyncio.Task[None]") -> None:
@@ -144,6 +146,9 @@ async def listen(redis_url: str, wake: Callable[[], None]) -> None:
             await _listen_once(redis_url, wake)
         except VALKEY_ERRORS as error:
             log.warning("Valkey is away (%s); sweeping without", type(error).__name__)
+        except Exception:
+            # A defect of a job or of arq: without jobs the worker is slower, but it delivers.
+            log.exception("arq's worker ended")
         held = asyncio.get_running_loop().time() - started
         pause = POLL_SECONDS if held > LONGEST_PAUSE else min(2 * pause, LONGEST_PAUSE)
         await asyncio.sleep(pause)

@@ -7,9 +7,12 @@ from uuid import UUID
 
 import asyncpg
 import pytest
+from stdnum.dk.cpr import checksum
 
 from app.dev.load import load_citizens
 from app.dev.load_interventions import HIDDEN
+from app.dev.load_people import synthetic_cpr
+from app.domain.cpr import birth_date, is_valid
 from app.settings import Settings, SettingsError
 from app.store.cpr import CprVault
 from app.store.db import SERVER_SETTINGS
@@ -97,6 +100,13 @@ async def test_civil_registration_numbers_of_a_load_open_with_the_key_of_the_set
         cpr = vault.decrypt(row["cpr_encrypted"])
         assert vault.index(cpr) == row["cpr_index"]
         assert cpr.startswith(row["birth_date"].strftime("%d%m%y"))
+
+
+def test_numbers_of_a_load_differ_and_are_hardly_anybodys() -> None:
+    made = [synthetic_cpr(n, young=young) for n in range(30_000) for young in (False, True)]
+    assert len({cpr for cpr, _ in made}) == len(made)
+    assert all(is_valid(cpr) and birth_date(cpr) == born for cpr, born in made)
+    assert not any(checksum(cpr) == 0 for cpr, _ in made)
 
 
 async def _whole(connection: Any) -> dict[UUID, tuple[str, ...]]:
