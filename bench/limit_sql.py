@@ -34,9 +34,9 @@ select json_build_object('data', json_build_object('citizen', json_build_object(
         from education_goal e join caseworker w on w.caseworker_id = e.agreed_by
         where e.plan_id = p.plan_id), '[]'),
     'jobcenter', (<agreement> and c.authority = 'JOBCENTER'
-        order by c.held_at desc, c.conversation_id limit 1),
+        order by c.held_at desc, c.conversation_id desc limit 1),
     'fund', case when g.fund_agreement then (<agreement> and c.authority = 'UNEMPLOYMENT_FUND'
-        order by c.held_at desc, c.conversation_id limit 1) end,
+        order by c.held_at desc, c.conversation_id desc limit 1) end,
     'interventions', coalesce((select json_agg(json_build_object('id', i.intervention_id,
             'kind', i.kind, 'title', coalesce(s.timeline_label, k.timeline_label),
             'status', case when i.start_date > $2 then 'PLANNED' else 'ONGOING' end,
@@ -119,7 +119,7 @@ select json_build_object('data', json_build_object('citizen', json_build_object(
         join lateral (select a.text from agreement_revision a
             where a.conversation_id = c.conversation_id order by a.revision desc limit 1) r on true
         where c.plan_id = p.plan_id and c.authority = 'JOBCENTER'
-        order by c.held_at desc, c.conversation_id limit 1)))))::text
+        order by c.held_at desc, c.conversation_id desc limit 1)))))::text
 from plan p where p.citizen_id = $1 and p.status = 'ACTIVE'
 """
 

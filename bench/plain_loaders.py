@@ -69,7 +69,7 @@ MANY: Final = {
     "conversations": (
         "plan_id",
         "select conversation_id, plan_id, authority, organisation_id, caseworker_id, held_at, mode"
-        " from conversation where plan_id = any ($1) order by held_at desc, conversation_id",
+        " from conversation where plan_id = any ($1) order by held_at desc, conversation_id desc",
     ),
     "interventions": (
         "plan_id",

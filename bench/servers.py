@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import psutil  # type: ignore[import-untyped]  # ships no types
+import psutil
 
 from app.dev.supervisor import GUARDIAN
 from app.settings import PREFIX, Settings

@@ -52,9 +52,11 @@ class Up:
     def wait_ready(self) -> None:
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
-            with suppress(urllib.error.URLError, OSError):
-                with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=2):
-                    return
+            with (
+                suppress(urllib.error.URLError, OSError),
+                urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=2),
+            ):
+                return
             assert self.process.poll() is None, self.output()
             time.sleep(0.05)
         raise AssertionError("not ready in time")

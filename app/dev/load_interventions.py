@@ -138,7 +138,8 @@ def _details(person: Person, type_name: str, kind: str, intervention_id: UUID) -
     random = person.random
     town = person.jobcenter.municipality
     address = f"{random.choice(texts.STREETS)} {random.randint(1, 98)}, {town}"
-    imported = {"origin": "MANUAL"}
+    imported: dict[str, Any] = {"origin": "MANUAL"}
+    details: dict[str, Any]
     match type_name:
         case "CompanyIntervention":
             company = random.choice(texts.COMPANIES)

@@ -10,30 +10,21 @@ from typing import Literal, NotRequired, TypedDict
 
 from app.domain.education_document import (
     Application as Application,
-)
-from app.domain.education_document import (
     EducationOrder as EducationOrder,
-)
-from app.domain.education_document import (
     EducationProposal as EducationProposal,
-)
-from app.domain.education_document import (
     EducationStep as EducationStep,
-)
-from app.domain.education_document import (
     HandoverPackage as HandoverPackage,
-)
-from app.domain.education_document import (
     InstitutionContact as InstitutionContact,
-)
-from app.domain.education_document import (
     InstitutionProposal as InstitutionProposal,
-)
-from app.domain.education_document import (
     SupportNeed as SupportNeed,
-)
-from app.domain.education_document import (
     TestResult as TestResult,
+)
+from app.domain.intervention_document import (
+    ContactAttempt as ContactAttempt,
+    GoalLink as GoalLink,
+    Intervention as Intervention,
+    LatestStatus as LatestStatus,
+    Offer as Offer,
 )
 
 Authority = Literal["JOBCENTER", "UNEMPLOYMENT_FUND"]
@@ -168,80 +159,6 @@ class JobSearchRequirement(TypedDict):
     valid_from: str
     valid_to: str | None  # inclusive
     is_current: NotRequired[bool]  # put in by the read: holds today
-
-
-class ContactAttempt(TypedDict):
-    at: str
-    reached: bool
-
-
-class Offer(TypedDict):
-    notice_basis: str | None
-    notice_on: str | None
-    contact_attempts: list[ContactAttempt]
-    outside_shortage_reason: str | None
-    right_and_duty: bool
-
-
-class LatestStatus(TypedDict):
-    text: str
-    author: str
-    at: str
-
-
-class GoalLink(TypedDict):
-    goal_id: str
-    text: str
-    type: Literal["JOB_GOAL", "EDUCATION_GOAL"]
-
-
-class Intervention(TypedDict):
-    """One shape for all kinds; fields of other kinds are null (DOMAIN 5.12)."""
-
-    type_name: str  # discriminator: GraphQL type, e.g. CompanyIntervention
-    id: str
-    kind: str
-    scheme: str | None
-    title: str  # timeline label of the kind or scheme
-    headline: str | None
-    hours_per_week: int | None
-    minutes_per_week: int | None
-    description: str
-    agreed_with: str
-    agreed_organisation: str | None
-    start_date: str
-    end_date: str | None  # inclusive
-    cancelled_at: str | None
-    why: str
-    latest_status: LatestStatus | None
-    goal_links: list[GoalLink]
-    offer: Offer | None
-    origin: str
-    external_id: str | None
-    written_under_plan_type: str
-    place: str | None  # where; "Arbejdssted" for company kinds, "Afholdelsessted" for the others
-    contact_name: str | None
-    contact_phone: str | None
-    contact_email: str | None
-    occupation: str | None
-    workplace: str | None
-    company_address: str | None
-    cvr: str | None
-    p_number: str | None
-    course: str | None
-    provider: str | None
-    mentor_name: str | None
-    mentor_tasks: str | None
-    aid_form: str | None
-    aid_category: str | None
-    aid_purpose: str | None
-    task_description: str | None
-    code_list: str | None
-    code: str | None
-    code_label: str | None
-    facilitator_name: str | None
-    hidden_from_unemployment_fund: bool
-    status: NotRequired[str]  # put in by the read: PLANNED, ONGOING, ENDED, CANCELLED
 
 
 class IntegrationContract(TypedDict):

@@ -2,8 +2,7 @@
 
 import strawberry
 
-from app.domain import document as doc
-from app.domain import popup
+from app.domain import document as doc, popup
 from app.domain.danish import agreed_with_on
 from app.domain.timeline_row import AGREEMENT_LABELS
 from app.schema.enums import AuthorityEnum, MeetingMode

@@ -5,9 +5,7 @@ from typing import Annotated
 
 import strawberry
 
-from app.domain import document as doc
-from app.domain import elements as parts
-from app.domain import timeline as rows
+from app.domain import document as doc, elements as parts, timeline as rows
 from app.domain.words import ElementWords, StepWords
 from app.schema.agreement import Agreement
 from app.schema.contract import IntegrationContract

@@ -8,8 +8,13 @@ from collections.abc import Callable
 from typing import Any, cast
 
 import strawberry
-from graphql import ExecutionResult as CoreResult
-from graphql import GraphQLError, GraphQLInputObjectType, GraphQLSchema, OperationDefinitionNode
+from graphql import (
+    ExecutionResult as CoreResult,
+    GraphQLError,
+    GraphQLInputObjectType,
+    GraphQLSchema,
+    OperationDefinitionNode,
+)
 from strawberry.exceptions import MissingQueryError
 from strawberry.extensions.runner import SchemaExtensionsRunner
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError

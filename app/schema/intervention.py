@@ -2,8 +2,7 @@
 
 import strawberry
 
-from app.domain import document as doc
-from app.domain import popup
+from app.domain import document as doc, popup
 from app.schema.enums import (
     AidForm,
     AidPurpose,

@@ -2,8 +2,7 @@
 
 import strawberry
 
-from app.domain import document as doc
-from app.domain import popup
+from app.domain import document as doc, popup
 from app.domain.timeline_row import AGREEMENT_LABELS
 from app.schema.enums import AuthorityEnum, MeetingMode, MeetingSource, MeetingStatus
 from app.schema.fields import derived

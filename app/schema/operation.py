@@ -20,8 +20,7 @@ from app.actions.completeness import check_completeness
 from app.errors import AppError, NotFound, RulesBroken, VersionConflict
 from app.schema import payload as face
 from app.schema.context import Context
-from app.schema.results import NotFound as NotFoundResult
-from app.schema.results import RuleBreaches, breach_of, warning_of
+from app.schema.results import NotFound as NotFoundResult, RuleBreaches, breach_of, warning_of
 from app.store.cases import lock_in_order
 from app.store.db import is_retryable
 from app.store.documents import ALL_SECTIONS, audience_of, plan_from

@@ -5,8 +5,7 @@ from typing import Annotated
 
 import strawberry
 
-from app.domain import document as doc
-from app.domain import timeline as rows
+from app.domain import document as doc, timeline as rows
 from app.errors import BadUserInput
 from app.schema.agreement import Agreement
 from app.schema.enums import TimelineView

@@ -14,8 +14,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from app.channels.contract import Channel as Sender
-from app.channels.contract import Message, SendFailure, TryAgain, Uncertain, Undeliverable
+from app.channels.contract import (
+    Channel as Sender,
+    Message,
+    SendFailure,
+    TryAgain,
+    Uncertain,
+    Undeliverable,
+)
 from app.domain.notice import Channel
 from app.store import deliveries
 from app.store.clock import Clock

@@ -3,7 +3,6 @@
 import json
 from typing import Any
 
-import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -181,7 +180,7 @@ async def test_no_value_of_any_shape_makes_the_server_fail(
 
 
 async def test_the_client_sees_its_answers_as_json(world: World) -> None:
-    response = await httpx.AsyncClient().get(
+    response = await world.client.get(
         f"{world.base_url}/graphql", params={"query": "{ targetGroups { code } }"}
     )
     assert response.headers["content-type"].startswith("application/json")

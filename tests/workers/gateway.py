@@ -65,7 +65,7 @@ async def listening_gateway() -> AsyncIterator[Gateway]:
     )
     serving = asyncio.create_task(server.serve())
     async with asyncio.timeout(PATIENCE):
-        while not server.started:  # noqa: ASYNC110 (uvicorn offers no event)
+        while not server.started:
             await asyncio.sleep(0.01)
     gateway.url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     try:

@@ -139,7 +139,7 @@ class Place:
 async def eventually(condition: Callable[[], Awaitable[bool]]) -> None:
     """Look until the condition holds; a time-out is a failure."""
     async with asyncio.timeout(PATIENCE):
-        while not await condition():  # noqa: ASYNC110 (the database offers no event)
+        while not await condition():
             await asyncio.sleep(0.02)
 
 
