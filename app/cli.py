@@ -13,6 +13,7 @@ import typer
 from app.dev.embedded import EmbeddedServerError, running_servers
 from app.dev.issuer import DevelopmentIssuer
 from app.domain.viewer import Role
+from app.errors import AppError
 from app.settings import Settings, SettingsError, load_settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -31,7 +32,7 @@ def main() -> None:
     logging.getLogger("httpx").setLevel(logging.WARNING)
     try:
         app()
-    except (SettingsError, EmbeddedServerError) as error:
+    except (SettingsError, EmbeddedServerError, AppError) as error:
         typer.echo(str(error), err=True)
         raise SystemExit(1) from None
 
@@ -67,6 +68,8 @@ def serve(port: int = 8000, host: str = "127.0.0.1") -> None:
         ws="websockets-sansio",
         ws_per_message_deflate=False,
         log_level="warning",
+        # a live view never ends by itself; its client comes back to the next process
+        timeout_graceful_shutdown=5,
     )
 
 

@@ -28,7 +28,7 @@ from app.schema.view import GraphQLView
 from app.settings import Settings
 from app.store.clock import clock_of
 from app.store.cpr import CprVault
-from app.store.db import Pool, open_pool
+from app.store.db import DATABASE_ERRORS, Pool, open_pool
 from app.store.live import Live
 from app.store.migrate import is_migrated
 from app.store.publication import Published
@@ -161,7 +161,7 @@ class Api:
         """Whether PostgreSQL answers in the newest shape, and Valkey answers."""
         assert self.pool is not None and self.redis is not None
         state = {"postgresql": False, "migrations": False, "valkey": False}
-        with suppress(OSError, TimeoutError):
+        with suppress(*DATABASE_ERRORS):
             async with asyncio.timeout(2), self.pool.acquire() as connection:
                 state["postgresql"] = await connection.fetchval("select true")
                 state["migrations"] = await is_migrated(connection)

@@ -95,3 +95,16 @@ async def _loop(
         while (sent := time.perf_counter()) < end:
             await client.send(requests[next(places) % len(requests)])
             latencies.append(time.perf_counter() - sent)
+
+
+async def once_each(port: int, requests: Sequence[Request], *, connections: int) -> None:
+    """Sends each request once, so that no run is the first to read a plan or check a token."""
+
+    async def send(own: Sequence[Request]) -> None:
+        async with connect(port) as client:
+            for one in own:
+                await client.send(one)
+
+    async with asyncio.TaskGroup() as group:
+        for i in range(connections):
+            group.create_task(send(requests[i::connections]))

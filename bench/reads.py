@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from statistics import median, quantiles
 from typing import Any, Final
 
-from bench.client import closed_loop, connect
+from bench.client import closed_loop, connect, once_each
 from bench.operations import Operation, leaves
 from bench.servers import Server
 
@@ -69,9 +69,7 @@ async def measure(operation: Operation, servers: Sequence[Server], seconds: floa
     """Each server in turn, `REPEATS` times round; medians, and CPU as a multiple of the first."""
     mean_leaves = await compare(operation, servers)
     for server in servers:
-        await closed_loop(
-            server.port, operation.requests, connections=CONNECTIONS, seconds=min(2.0, seconds)
-        )
+        await once_each(server.port, operation.requests, connections=CONNECTIONS)
     runs: dict[str, list[dict[str, float]]] = {server.name: [] for server in servers}
     for _ in range(REPEATS):
         for server in servers:

@@ -11,8 +11,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import orjson
-from websockets.asyncio.client import ClientConnection
-from websockets.asyncio.client import connect as open_socket
+from websockets.asyncio.client import ClientConnection, connect as open_socket
 from websockets.typing import Subprotocol
 
 from app.dev.issuer import DevelopmentIssuer

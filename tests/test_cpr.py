@@ -4,8 +4,7 @@ import traceback
 from datetime import date
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from app.domain.cpr import InvalidCpr, birth_date, is_valid, normalise
 from app.store.cpr import CprUnreadable, CprVault

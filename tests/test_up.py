@@ -128,6 +128,24 @@ PREFERENCE = (
 )
 
 
+def follow(up: Up, token: str, citizen: str) -> Any:
+    """An open live view by server-sent events, once its first event is there."""
+    query = "subscription($id: ID!) { planUpdated(citizenId: $id, afterVersion: 0) { version } }"
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{up.port}/graphql",
+        json.dumps({"query": query, "variables": {"id": citizen}}).encode(),
+        {
+            "authorization": f"Bearer {token}",
+            "content-type": "application/json",
+            "accept": "text/event-stream",
+        },
+    )
+    stream = urllib.request.urlopen(request, timeout=10)
+    while b"planUpdated" not in stream.readline():
+        pass
+    return stream
+
+
 def eventually(condition: Any) -> Any:
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
@@ -158,7 +176,11 @@ def test_the_whole_product_runs_is_stopped_and_goes_on_where_it_was(tmp_path: Pa
         assert {message["channel"] for message in sent} == {"SMS", "EMAIL"}
         assert not any("vikarbureau" in message["body"] for message in sent)
         children = up.children()
+        stream = follow(up, own, citizen["id"])
+        started = time.monotonic()
         up.stop(signal.SIGINT)
+        stream.close()
+        assert time.monotonic() - started < 25, "an open live view must not hold up the end"
         assert up.process.returncode == 0
         wait_gone(children)
     with running(data) as up:

@@ -10,6 +10,7 @@ from app.rules import text
 from app.rules.acknowledgement import has_the_right_method, is_of_current_version, is_the_first
 from app.rules.responsibility import is_responsible
 from app.store.cases import authority_of, caseworker_of, lock_case
+from app.store.documents import audience_of
 from app.store.work import Done, Work
 
 
@@ -36,7 +37,7 @@ async def record_acknowledgement(
     by_citizen = role is Role.CITIZEN
     current = case.fund_version if role is Role.FUND else case.full_version
     acknowledged = version == current and await work.fetchval(
-        "is_acknowledged", plan_id, case.full_version
+        "is_acknowledged", plan_id, audience_of(role)
     )
     work.check(
         is_of_current_version(version, current),
@@ -82,6 +83,7 @@ async def set_plan_agreement(
 def _published_plan(work: Work, case: Case) -> UUID:
     """The plan as the viewer sees it; raises `NotFound` when there is none (R88)."""
     hidden = work.viewer.role is Role.FUND and not case.plan_type_visible_to_fund
-    if case.plan_id is None or not case.full_version or hidden:
+    version = case.fund_version if work.viewer.role is Role.FUND else case.full_version
+    if case.plan_id is None or not version or hidden:
         raise NotFound("There is no such plan.")
     return case.plan_id

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 from uuid import UUID
 
+from app.domain.authority import Authority
 from app.domain.case import Case
 from app.domain.viewer import Role
 from app.errors import BadUserInput, NotFound
@@ -21,6 +22,19 @@ def refuse_hidden_plan(work: Work, case: Case) -> None:
     """Raises `NotFound` for a fund where it may not see a plan of this type (R88)."""
     if work.viewer.role is Role.FUND and not case.plan_type_visible_to_fund:
         raise NotFound("There is no such plan.")
+
+
+def office_of_tasks(case: Case) -> tuple[Authority, str]:
+    """Authority and organisation code of who looks after what the plan lacks.
+
+    It is who is responsible; the jobcenter instead of a fund that may not see the plan (R88).
+    """
+    responsible = case.responsibility
+    if responsible is None or (
+        responsible.authority is Authority.UNEMPLOYMENT_FUND and not case.plan_type_visible_to_fund
+    ):
+        return Authority.JOBCENTER, case.municipality_code
+    return responsible.authority, responsible.organisation
 
 
 async def refuse_unknown_occupations(work: Work, given: Sequence[Given]) -> None:

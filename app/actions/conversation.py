@@ -2,8 +2,10 @@
 
 from uuid import UUID
 
+from app.domain.authority import Authority
 from app.domain.conversation import ConversationDraft
 from app.domain.notice import NoticeEvent
+from app.domain.viewer import Role
 from app.errors import NotFound
 from app.rules.conversation import conversation
 from app.store.cases import authority_of, caseworker_of, lock_case, organisation_of, plan_of
@@ -42,6 +44,8 @@ async def register_conversation(
             status.text,
             caseworker_id,
             work.now,
+            work.viewer.role is Role.FUND,
+            case.plan_type_visible_to_fund,
         )
         if told is None:
             raise NotFound("There is no such intervention.")
@@ -58,6 +62,8 @@ async def register_conversation(
         *sections,
         trigger="CONVERSATION",
         event=NoticeEvent.CONVERSATION_REGISTERED,
+        hidden_from_fund=draft.authority is Authority.JOBCENTER
+        and (hidden_from_fund or not case.plan_type_visible_to_fund),
     )
     work.watch(plan_id, case)
     return Done(citizen_id, plan_id, {"conversation_id": conversation_id})

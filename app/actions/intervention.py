@@ -76,13 +76,16 @@ async def create_intervention(
         await work.execute(
             "record_contact_attempt", intervention_id, attempt.attempted_on, attempt.reached
         )
-    await _tell_fund(work, case, draft, kind)
+    hidden = kind.hidden_from_fund or not case.plan_type_visible_to_fund
+    if not hidden:
+        await _tell_fund(work, case, draft, kind)
     work.touch(
         plan_id,
         citizen_id,
         "interventions",
         trigger="OFFER" if is_offer else "INTERVENTION",
         event=event_of_new_intervention(kind, draft.scheme),
+        hidden_from_fund=hidden,
     )
     work.watch(plan_id, case)
     return Done(citizen_id, plan_id, {"intervention_id": intervention_id})
@@ -106,7 +109,7 @@ async def set_intervention_status(
     path: Path = ("input", "text")
     work.check(text.fits(status, text.STATUS["text"], path), is_in_own_words(status, path))
     caseworker_id = await caseworker_of(work)
-    told = await work.fetchval(
+    told = await work.fetchrow(
         "set_intervention_status", intervention_id, case.plan_id, status, caseworker_id, work.now
     )
     if told is None or case.plan_id is None:
@@ -117,6 +120,7 @@ async def set_intervention_status(
         "interventions",
         trigger="STATUS",
         event=NoticeEvent.PLAN_CHANGED,
+        hidden_from_fund=told["hidden_from_fund"],
     )
     work.watch(case.plan_id, case)
     return Done(citizen_id, case.plan_id, {"intervention_id": intervention_id})
@@ -166,11 +170,10 @@ async def _links(work: Work, plan_id: UUID, draft: InterventionDraft) -> list[tu
 async def _tell_fund(
     work: Work, case: Case, draft: InterventionDraft, kind: InterventionKind
 ) -> None:
-    """R129: the fund of a dagpenge recipient hears of what the jobcenter wrote and it may see."""
+    """R129: the fund of a dagpenge recipient hears of what it may see of the jobcenter's."""
     if case.fund is None or not case.target_group.is_unemployment_benefit:
         return
-    visible = case.plan_type_visible_to_fund and not kind.hidden_from_fund
-    if visible and work.viewer.role is not Role.FUND:
+    if work.viewer.role is not Role.FUND:
         codes = [kind.code, *([draft.scheme] if draft.scheme else [])]
         await work.execute(
             "tell_fund_of_intervention",

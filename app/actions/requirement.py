@@ -12,6 +12,7 @@ from app.actions.common import (
     required,
     written,
 )
+from app.domain.authority import Authority
 from app.domain.notice import NoticeEvent
 from app.domain.requirement import AreaDraft, RequirementDraft
 from app.errors import BadUserInput
@@ -42,10 +43,10 @@ async def issue_job_search_requirement(
     draft = _tidy(draft)
     await _refuse_unknown(work, draft)
     own = authority_of(work.viewer.role)
-    previous_from = await work.fetchval("previous_requirement_from", case.plan_id, work.today)
+    previous_from = await work.fetchval("previous_requirement_from", case.plan_id, own, work.today)
     work.check(requirement(draft, case.target_group, own, previous_from))
     plan_id = await plan_of(work, case)
-    await _end_previous(work, plan_id, draft)
+    await _end_previous(work, plan_id, own, draft)
     caseworker_id = await caseworker_of(work)
     organisation = await organisation_of(work)
     requirement_id = await work.fetchval(
@@ -63,6 +64,7 @@ async def issue_job_search_requirement(
         "requirements",
         trigger="REQUIREMENT",
         event=NoticeEvent.AGREEMENT_NEW,
+        hidden_from_fund=own is Authority.JOBCENTER,
     )
     work.watch(plan_id, case)
     return Done(citizen_id, plan_id, {"requirement_id": requirement_id})
@@ -85,9 +87,10 @@ async def _refuse_unknown(work: Work, draft: RequirementDraft) -> None:
         raise BadUserInput(f"This must be from 0 to {MOST_APPLICATIONS}.", (*path, "expectedCount"))
 
 
-async def _end_previous(work: Work, plan_id: UUID, draft: RequirementDraft) -> None:
+async def _end_previous(work: Work, plan_id: UUID, own: Authority, draft: RequirementDraft) -> None:
     """Makes room for the new period; one replaced as a whole keeps its first day (R75)."""
-    rows = await work.fetch("overlapping_requirements", plan_id, draft.valid_from, draft.valid_to)
+    period = (draft.valid_from, draft.valid_to)
+    rows = await work.fetch("overlapping_requirements", plan_id, own, *period)
     for row in rows:
         last_day = previous_ends_on(draft.valid_from, row["valid_to"])
         never = row["valid_from"] - timedelta(days=1)

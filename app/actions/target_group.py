@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
+from app.actions.common import office_of_tasks
 from app.actions.responsibility import derive_responsibility
 from app.domain.case import Case
 from app.domain.notice import NoticeEvent
@@ -131,12 +132,6 @@ async def _ask_for_sought_job(work: Work, case: Case, old: TargetGroup) -> None:
     if finding is None:
         return
     work.check(finding)
-    responsibility = case.responsibility
     await work.execute(
-        "open_task",
-        responsibility.authority if responsibility else "JOBCENTER",
-        responsibility.organisation if responsibility else case.municipality_code,
-        case.citizen_id,
-        "MISSING_SOUGHT_JOB",
-        work.now,
+        "open_task", *office_of_tasks(case), case.citizen_id, "MISSING_SOUGHT_JOB", work.now
     )

@@ -69,7 +69,10 @@ class Part:
 
     def wait(self) -> None:
         if self._process is not None:
-            self._process.wait(STOP_PATIENCE)
+            try:
+                self._process.wait(STOP_PATIENCE)
+            except subprocess.TimeoutExpired:
+                log.error("%s does not end; it is left to its guardian", self.name)
 
 
 def run_up(settings: Settings, *, port: int, demo: bool) -> None:

@@ -41,11 +41,17 @@ class Services:
 
 @dataclass(slots=True)
 class Context:
-    """One operation's context. `connection_params`: of a WebSocket's connection_init."""
+    """One operation's context.
+
+    connection_params: of a WebSocket's connection_init, None elsewhere; handshake: the header it
+    was opened with. by_get: the request, and all it names, is in a URL.
+    """
 
     services: Services
     viewer: Viewer = ANONYMOUS
     connection_params: dict[str, Any] | None = None
+    handshake: str | None = None
+    by_get: bool = False
     moment: Moment | None = None
     operation_name: str = ""
     prepared: Prepared | None = None

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from graphql import GraphQLError
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 
 from app.errors import AppError, BadUserInput
 from app.store.db import refusal
@@ -31,6 +32,8 @@ def present(error: GraphQLError) -> GraphQLError:
         message, extensions["code"] = cause.message, cause.code
         if isinstance(cause, BadUserInput) and cause.path:
             extensions["path"] = list(cause.path)
+    elif isinstance(cause, CannotGetOperationTypeError | InvalidOperationTypeError):
+        extensions["code"] = "BAD_USER_INPUT"
     elif cause is not None and "code" not in extensions:
         refused = refusal(cause)
         message, extensions["code"] = (

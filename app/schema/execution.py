@@ -4,6 +4,7 @@ Strawberry's HTTP, WebSocket and stream transports all pass these methods; they 
 Strawberry, so its version is pinned exactly and `tests/schema/test_operation.py` holds the seam.
 """
 
+import time
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -23,6 +24,7 @@ from strawberry.schema_directives import OneOf
 from strawberry.types.execution import ExecutionContext, ExecutionResult, PreExecutionError
 from strawberry.types.graphql import OperationType
 
+from app.errors import Unauthenticated
 from app.schema.context import Context
 from app.schema.errors import present
 from app.schema.input_guard import variable_errors
@@ -86,6 +88,9 @@ class MinPlanSchema(strawberry.Schema):
             raise CannotGetOperationTypeError(context.operation_name) from error
         if operation_type not in context.allowed_operations:
             raise InvalidOperationTypeError(operation_type)
+        if own.connection_params is not None and time.time() >= own.viewer.expires_at:
+            expired = Unauthenticated("The access token has expired.")
+            return self._refused(context, [GraphQLError("", original_error=expired)])
         errors = prepared.errors or variable_errors(context.variables)
         return self._refused(context, errors) if errors else None
 
@@ -112,12 +117,17 @@ class MinPlanSchema(strawberry.Schema):
             )
             return cast(CoreResult, result)
 
+        if execution_context.operation_type is OperationType.SUBSCRIPTION:
+            stream = "A subscription needs a stream: a WebSocket, or Accept: text/event-stream."
+            return CoreResult(None, [GraphQLError(stream)])
         if execution_context.operation_type is not OperationType.MUTATION:
             return await execute()
         operation = self._operation(execution_context)
         preview = any(d.name.value == "preview" for d in operation.directives or ())
         return await self.running.shielded(
-            run_mutation(execution_context.context, execute, preview=preview)
+            run_mutation(
+                execution_context.context, execute, name=name_of(operation), preview=preview
+            )
         )
 
     def _operation(self, context: ExecutionContext) -> OperationDefinitionNode:

@@ -1,6 +1,5 @@
 """Subscriptions: each event is read anew, with the subscriber's own rights at that moment."""
 
-import asyncio
 import time
 from collections.abc import AsyncGenerator
 from typing import Any
@@ -91,7 +90,7 @@ async def _read(context: Context, viewer: Viewer, citizen_id: Any) -> CitizenRea
         viewer,
         citizen_id,
         context.services.clock(),
-        operation=context.operation_name[:100],
+        operation=operation,
         elements=("live",),
     )
     if read is None:
@@ -101,6 +100,6 @@ async def _read(context: Context, viewer: Viewer, citizen_id: Any) -> CitizenRea
 
 async def _ring_or_expiry(bell: Bell, viewer: Viewer) -> None:
     """Waits for the bell; raises `Unauthenticated` when the token runs out first."""
-    if not await bell.wait(max(viewer.expires_at - time.time(), 0)):
-        await asyncio.sleep(0)
+    left = viewer.expires_at - time.time()
+    if left <= 0 or not await bell.wait(left):
         raise Unauthenticated("The access token has expired.")

@@ -17,14 +17,14 @@ from uuid import UUID
 from graphql import ExecutionResult, GraphQLError
 
 from app.actions.completeness import check_completeness
-from app.errors import AppError, NotFound, RulesBroken, VersionConflict
+from app.errors import AppError, Forbidden, NotFound, RulesBroken, VersionConflict
 from app.schema import payload as face
 from app.schema.context import Context
 from app.schema.results import NotFound as NotFoundResult, RuleBreaches, breach_of, warning_of
 from app.store.cases import lock_in_order
 from app.store.db import is_retryable
 from app.store.documents import ALL_SECTIONS, audience_of, plan_from
-from app.store.publication import Published, publish
+from app.store.publication import Published, log_access, publish
 from app.store.work import Done, Work
 
 ATTEMPTS = 8
@@ -92,7 +92,9 @@ class Mutation:
         if self.done == self.fields:
             await check_completeness(self.work)
             self.published = await publish(self.work)
-            return await self._values(done, payload, wants_plan=wants_plan)
+            values = await self._values(done, payload, wants_plan=wants_plan)
+            await log_access(self.work, self.published)
+            return values
         trial = self.work.connection.transaction()
         await trial.start()
         try:
@@ -111,22 +113,29 @@ class Mutation:
             audience_of(work.viewer.role),
             ALL_SECTIONS if wants_plan else 0,
         )
-        assert row is not None
         moment = face.Moment(work.now, work.today)
-        plan = plan_from(row, moment, work.viewer.role) if wants_plan else None
-        return {"plan": plan, "version": row["number"], **done.values}
+        plan = plan_from(row, moment, work.viewer.role) if wants_plan and row else None
+        if wants_plan and plan is None:  # a fund writes beside a plan that it does not see (R88)
+            raise Forbidden("You may not see the plan; ask without `plan`.")
+        if wants_plan:
+            work.shown.add(done.citizen_id)
+        return {"plan": plan, "version": row["number"] if row else 0, **done.values}
 
 
 async def run_mutation(
     context: Context,
     execute: Callable[[], Awaitable[ExecutionResult]],
     *,
+    name: str,
     preview: bool,
 ) -> ExecutionResult:
-    """Runs `execute` in a transaction, and again after a deadlock; wakes others once committed."""
+    """Runs `execute` in a transaction, and again after a deadlock; wakes others once committed.
+
+    name: of the operation in the client's document, for the access log.
+    """
     wanted: frozenset[UUID] = frozenset()
     for attempt in range(1, ATTEMPTS + 1):
-        mutation, result = await _attempt(context, execute, wanted, preview=preview)
+        mutation, result = await _attempt(context, execute, wanted, name=name, preview=preview)
         wanted |= mutation.work.wanted
         if not mutation.retry or attempt == ATTEMPTS:
             break
@@ -144,6 +153,7 @@ async def _attempt(
     execute: Callable[[], Awaitable[ExecutionResult]],
     wanted: frozenset[UUID],
     *,
+    name: str,
     preview: bool,
 ) -> tuple[Mutation, ExecutionResult]:
     services = context.services
@@ -151,7 +161,12 @@ async def _attempt(
         transaction = connection.transaction()
         await transaction.start()
         work = Work(
-            connection, context.viewer, context.at.now, services.policy, vault=services.vault
+            connection,
+            context.viewer,
+            context.at.now,
+            services.policy,
+            vault=services.vault,
+            operation=name,
         )
         mutation = Mutation(work)
         context.mutation = mutation

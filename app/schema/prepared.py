@@ -29,6 +29,12 @@ from app.schema.permission_rule import permission_rule
 MAX_TOKENS = 10_000
 """Lexical tokens of a document; a longer one is refused while it is read."""
 
+MAX_ANONYMOUS_TOKENS = 1_500
+"""The same without a login: enough to introspect the schema and to ask for every code list."""
+
+MAX_KEPT = 20_000
+"""Characters of a document that is worth keeping."""
+
 
 @dataclass(slots=True)
 class Prepared:
@@ -40,21 +46,18 @@ class Prepared:
 
 
 class PreparedDocuments:
-    """The cache: at most `entries` documents and `max_bytes` of their text."""
+    """The cache: documents without errors, at most `max_characters` of their text in all.
+
+    A syntax tree takes some 300 bytes for each character of its text, so the bound is memory too.
+    Documents with errors are not kept: they would let anybody fill the cache.
+    """
 
     def __init__(
-        self,
-        schema: GraphQLSchema,
-        *,
-        introspection: bool,
-        entries: int = 1_000,
-        max_bytes: int = 8_000_000,
+        self, schema: GraphQLSchema, *, introspection: bool, max_characters: int = 1_000_000
     ) -> None:
         self._schema = schema
         self._introspection = introspection
-        self._entries = entries
-        self._max_bytes = max_bytes
-        self._bytes = 0
+        self._room = max_characters
         self._cache: OrderedDict[tuple[str, Role], Prepared] = OrderedDict()
 
     def prepare(self, query: str, role: Role) -> Prepared:
@@ -65,20 +68,27 @@ class PreparedDocuments:
             self._cache.move_to_end(key)
             return found
         prepared = self._prepare(query, role)
-        self._cache[key] = prepared
-        self._bytes += len(query)
-        while len(self._cache) > self._entries or self._bytes > self._max_bytes:
-            (old, _), _ = self._cache.popitem(last=False)
-            self._bytes -= len(old)
+        if not prepared.errors and len(query) <= MAX_KEPT:
+            self._cache[key] = prepared
+            self._room -= len(query)
+            while self._room < 0:
+                (old, _), _ = self._cache.popitem(last=False)
+                self._room += len(old)
         return prepared
 
     def _prepare(self, query: str, role: Role) -> Prepared:
+        most = MAX_ANONYMOUS_TOKENS if role is Role.ANONYMOUS else MAX_TOKENS
         try:
-            document = parse(query, max_tokens=MAX_TOKENS)
+            document = parse(query, max_tokens=most)
         except (GraphQLSyntaxError, UnicodeError, RecursionError) as error:
             return Prepared(None, [_syntax_error(error)])
         try:
-            errors = literal_errors(document) or validate(self._schema, document, self._rules(role))
+            errors = literal_errors(document) or validate(
+                self._schema,
+                document,
+                self._rules(role),
+                hide_suggestions=not self._introspection,
+            )
         except RecursionError:
             errors = [GraphQLError("The document is nested too deeply.")]
         return Prepared(document, errors)

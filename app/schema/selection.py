@@ -8,7 +8,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from graphql import FieldNode, FragmentSpreadNode, InlineFragmentNode, SelectionSetNode
+from graphql import (
+    FieldNode,
+    FragmentSpreadNode,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+)
 from strawberry.types import Info
 
 from app.schema.context import Context
@@ -60,6 +66,10 @@ _BESIDE: Final[Mapping[str, int]] = {
 """Field of Citizen that is readable beside the plan -> its section."""
 
 
+MOST_KEPT = 50
+"""Selections kept with one prepared document."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """sections: bit mask for the read; elements: their names, for the access log."""
@@ -75,14 +85,20 @@ def wanted_of(info: Info[Context, None], *path: str) -> Wanted:
     key = ("wanted", *map(id, raw.field_nodes))
     wanted: Wanted | None = kept.get(key)
     if wanted is None:
+        if len(kept) >= MOST_KEPT:  # `@include` on repeated fields makes ever new selections
+            kept.clear()
         wanted = kept[key] = wanted_sections(raw.field_nodes, raw.fragments, *path)
     return wanted
 
 
 def operation_of(info: Info[Context, None]) -> str:
     """The operation's own name for the access log: letters, digits and `_`, at most 100."""
-    name = info._raw_info.operation.name
-    return name.value[:100] if name else ""
+    return name_of(info._raw_info.operation)
+
+
+def name_of(operation: OperationDefinitionNode) -> str:
+    """The name an operation has in its document, at most 100 characters."""
+    return operation.name.value[:100] if operation.name else ""
 
 
 def wanted_sections(nodes: Iterable[FieldNode], fragments: Mapping[str, Any], *path: str) -> Wanted:

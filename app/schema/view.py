@@ -20,8 +20,11 @@ from strawberry.exceptions import ConnectionRejectionError
 from strawberry.http import GraphQLRequestData
 from strawberry.http.exceptions import WebSocketDisconnected
 from strawberry.subscriptions import GRAPHQL_SSE_PROTOCOL, GRAPHQL_TRANSPORT_WS_PROTOCOL
+from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
+    BaseGraphQLTransportWSHandler,
+)
+from strawberry.subscriptions.protocols.graphql_transport_ws.types import Message as WsMessage
 
-from app.domain.viewer import ANONYMOUS, Viewer
 from app.errors import AppError, Unauthenticated
 from app.schema.context import Authenticate, Context, Services
 from app.schema.execution import MinPlanSchema
@@ -40,10 +43,36 @@ class TextSocket(ASGIWebSocketAdapter):
             raise WebSocketDisconnected from gone
 
 
+class StrictHandler(BaseGraphQLTransportWSHandler[Context, None]):
+    """Closes with 4400 on a message of the wrong shape, where Strawberry fails inside."""
+
+    async def handle_message(self, message: WsMessage) -> None:
+        if _is_message(message):
+            await super().handle_message(message)
+        else:
+            await self.handle_invalid_message("This is no message of graphql-transport-ws.")
+
+
+def _is_message(message: Any) -> bool:
+    if not isinstance(message, dict) or not isinstance(message.get("type"), str):
+        return False
+    if message["type"] != "subscribe":
+        return isinstance(message.get("id", ""), str)
+    payload = message.get("payload")
+    return (
+        isinstance(message.get("id"), str)
+        and isinstance(payload, dict)
+        and isinstance(payload.get("query"), str)
+        and isinstance(payload.get("variables"), dict | None)
+        and isinstance(payload.get("operationName"), str | None)
+    )
+
+
 class GraphQLView(GraphQL[Context, None]):
     """`/graphql`: queries and mutations by POST, queries by GET, live by WebSocket and SSE."""
 
     websocket_adapter_class = TextSocket
+    graphql_transport_ws_handler_class = StrictHandler
 
     def __init__(
         self, schema: MinPlanSchema, services: Services, authenticate: Authenticate
@@ -75,21 +104,19 @@ class GraphQLView(GraphQL[Context, None]):
         self, request: Request | WebSocket, response: Response | WebSocket
     ) -> Context:
         authorization = request.headers.get("authorization")
-        if isinstance(request, WebSocket) and authorization is None:
-            return Context(self._services)  # the token comes with connection_init
-        return Context(self._services, await self._authenticate(authorization))
+        if isinstance(request, WebSocket):
+            # the token comes with connection_init; one in the handshake is looked at there too
+            return Context(self._services, handshake=authorization)
+        viewer = await self._authenticate(authorization)
+        return Context(self._services, viewer, by_get=request.method == "GET")
 
     async def on_ws_connect(self, context: Context) -> Any:
-        authorization = (context.connection_params or {}).get("authorization")
-        if context.viewer is ANONYMOUS or authorization is not None:
-            context.viewer = await self._viewer_of_socket(authorization)
-        return None
-
-    async def _viewer_of_socket(self, authorization: object) -> Viewer:
+        given = (context.connection_params or {}).get("authorization", context.handshake)
         try:
-            return await self._authenticate(authorization)
+            context.viewer = await self._authenticate(given)
         except AppError:
             raise ConnectionRejectionError from None
+        return None
 
     def decode_json(self, data: str | bytes) -> object:
         return orjson.loads(data)

@@ -35,6 +35,11 @@ async def lock_case(work: Work, citizen_id: UUID, expected_version: int | None =
     if row is None:  # a citizen without a target group has no case yet
         raise NotFound("There is no such citizen.")
     case = _case(row)
+    if viewer.role is Role.FUND and (
+        case.fund is None or case.fund.code != viewer.organisation_code
+    ):
+        # the membership ended while this operation waited for the lock
+        raise NotFound("There is no such citizen.")
     current = case.fund_version if viewer.role is Role.FUND else case.full_version
     if expected_version is not None and expected_version != current:
         raise VersionConflict(current)

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import asyncpg
 import orjson
@@ -12,6 +12,14 @@ Connection: TypeAlias = (
 )
 Row: TypeAlias = asyncpg.Record
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
+
+DATABASE_ERRORS: Final = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+)
+"""What is raised while the database is away (a time-out is an OSError)."""
 
 SERVER_SETTINGS = {
     "application_name": "minplan",
@@ -31,6 +39,10 @@ async def prepare_connection(connection: "asyncpg.Connection[asyncpg.Record]") -
     )
 
 
+async def _nothing_to_reset(_connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+    """Every loan is one transaction or one statement: a reset would cost more than a read does."""
+
+
 @asynccontextmanager
 async def open_pool(database_url: str, *, size: int = 10) -> AsyncIterator[Pool]:
     """A pool of at most `size` connections, closed at the end."""
@@ -40,6 +52,7 @@ async def open_pool(database_url: str, *, size: int = 10) -> AsyncIterator[Pool]
         max_size=size,
         server_settings=SERVER_SETTINGS,
         init=prepare_connection,
+        reset=_nothing_to_reset,
         command_timeout=30,
     )
     try:

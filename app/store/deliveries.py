@@ -7,7 +7,6 @@ connection meanwhile.
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
 from uuid import UUID
 
 import asyncpg
@@ -15,9 +14,6 @@ import asyncpg
 from app.domain.notice import Channel
 from app.store.db import Connection
 from app.store.queries import queries
-
-DATABASE_ERRORS: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
-"""What is raised while the database is away (a time-out is an OSError)."""
 
 
 class DeliveryStatus(StrEnum):

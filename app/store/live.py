@@ -2,7 +2,8 @@
 
 A wake-up carries ids only; whoever is woken reads anew with the own rights. One pattern
 subscription serves the whole process. Each confirmation of it, also after a reconnect, wakes
-everybody: that closes the gap in which a message may have been lost.
+everybody: that closes the gap in which a message may have been lost. A slow sweep of the database
+finds what was committed and never announced.
 """
 
 import asyncio
@@ -15,17 +16,20 @@ from uuid import UUID
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from app.store.db import Pool
+from app.store.db import DATABASE_ERRORS, Pool
 from app.store.publication import Published
 from app.store.queries import queries
 
 log = logging.getLogger("minplan.live")
 
 CHANNEL = "minplan:live:"
+RECONNECT_SECONDS = 0.2
 PUBLISH_TIMEOUT = 1.0
 """Seconds a commit's wake-up may take; after that the views find the news by themselves."""
 POLL_SECONDS = 2.0
 """How often the database is asked while Valkey is away."""
+SWEEP_SECONDS = 15.0
+"""The same while it is there: for a wake-up that was lost between commit and publication."""
 
 Key = tuple[UUID, str]
 """A citizen, and FULL, FUND or NOTICE: which of the citizen's news."""
@@ -105,63 +109,57 @@ class Live:
                     pipe.publish(f"{CHANNEL}{citizen_id}", what)
                 await pipe.execute()
         except (RedisError, OSError, TimeoutError):
-            log.warning("Valkey did not take a wake-up; live views look for themselves")
+            log.warning("Valkey did not take a wake-up; live views find the news by themselves")
+            for key in keys:
+                self._ring(key)
 
     async def run(self) -> None:
-        """Listens until cancelled; while Valkey is away, asks the database instead."""
+        """Listens until cancelled, and asks the database too: rarely, or often without Valkey."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._listen())
+            group.create_task(self._sweep())
+
+    async def _listen(self) -> None:
         while True:
-            polling = asyncio.create_task(self._poll())
             try:
-                await self._listen(polling)
+                await self._listen_once()
             except (RedisError, OSError) as error:
                 log.warning("live wake-ups are away: %s", type(error).__name__)
             finally:
                 self.connected.clear()
-                polling.cancel()
-                with suppress(asyncio.CancelledError):
-                    await polling
-            await self._poll_once()
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(RECONNECT_SECONDS)
 
-    async def _listen(self, polling: "asyncio.Task[None]") -> None:
+    async def _listen_once(self) -> None:
         async with self._redis.pubsub() as pubsub:
             await pubsub.psubscribe(f"{CHANNEL}*")
             async for message in pubsub.listen():
                 if message["type"] == "psubscribe":
-                    polling.cancel()
                     self.connected.set()
-                    self._ring_all()
+                    for key in list(self._bells):
+                        self._ring(key)
                 elif message["type"] == "pmessage":
-                    self._ring(message["channel"], message["data"])
+                    with suppress(ValueError):
+                        citizen = message["channel"].decode().removeprefix(CHANNEL)
+                        self._ring((UUID(citizen), message["data"].decode()))
 
-    def _ring(self, channel: bytes, what: bytes) -> None:
-        with suppress(ValueError):
-            key = (UUID(channel.decode().removeprefix(CHANNEL)), what.decode())
-            for bell in self._bells.get(key, ()):
-                bell.ring()
+    def _ring(self, key: Key) -> None:
+        for bell in self._bells.get(key, ()):
+            bell.ring()
 
-    def _ring_all(self) -> None:
-        for bells in self._bells.values():
-            for bell in bells:
-                bell.ring()
-
-    async def _poll(self) -> None:
-        while True:
-            await asyncio.sleep(POLL_SECONDS)
-            await self._poll_once()
-
-    async def _poll_once(self) -> None:
+    async def _sweep(self) -> None:
         """Rings where the database has something newer than at the last look."""
-        citizens = list({citizen_id for citizen_id, _ in self._bells})
-        if not citizens:
-            return
-        try:
-            rows = await self._pool.fetch(queries()["live_numbers"], citizens)
-        except (OSError, TimeoutError):
-            return
-        for row in rows:
-            key = (row["citizen_id"], row["what"])
-            if self._numbers.get(key) != row["number"]:
-                self._numbers[key] = row["number"]
-                for bell in self._bells.get(key, ()):
-                    bell.ring()
+        while True:
+            await asyncio.sleep(SWEEP_SECONDS if self.connected.is_set() else POLL_SECONDS)
+            citizens = list({citizen_id for citizen_id, _ in self._bells})
+            if not citizens:
+                continue
+            try:
+                rows = await self._pool.fetch(queries()["live_numbers"], citizens)
+            except DATABASE_ERRORS as error:
+                log.warning("live views cannot look for news: %s", type(error).__name__)
+                continue
+            for row in rows:
+                key = (row["citizen_id"], row["what"])
+                if key in self._bells and self._numbers.get(key) != row["number"]:
+                    self._numbers[key] = row["number"]
+                    self._ring(key)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 import asyncpg
@@ -9,6 +10,14 @@ import asyncpg
 from app.domain.notice import NoticeEvent
 from app.store.outbox import write_notice
 from app.store.work import ORGANISATION_KIND, SECTIONS, Touch, Work
+
+_ELEMENT: Final = {
+    "head": "PLAN",
+    "description": "PLAN_DESCRIPTION",
+    "education": "EDUCATION_STEP",
+    **dict.fromkeys(("agreements", "requirements", "interventions", "meetings"), "TIMELINE"),
+}
+"""Section -> the element whose change `publish_plan` reports; others have the same name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +57,6 @@ async def publish(work: Work) -> Published:
     deliveries: list[UUID] = []
     for plan_id, touch in sorted(work.touches.items()):
         rows = await _publish_plan(work, plan_id, touch)
-        trigger = touch.trigger or "PLAN"
         versions += [
             Version(
                 plan_id,
@@ -56,7 +64,7 @@ async def publish(work: Work) -> Published:
                 r["audience"],
                 r["number"],
                 r["changed_elements"],
-                trigger,
+                r["trigger"],
             )
             for r in rows
         ]
@@ -67,6 +75,31 @@ async def publish(work: Work) -> Published:
             notices.append((touch.citizen_id, notice.notice_id))
             deliveries += notice.deliveries
     return Published(tuple(versions), tuple(notices), tuple(deliveries), tuple(work.citizens))
+
+
+async def log_access(work: Work, published: Published) -> None:
+    """Notes for each citizen what staff or a system wrote or was shown (R149, DOMAIN 5.23).
+
+    A citizen's own operations are not logged. Called once, when the operation ends.
+    """
+    viewer = work.viewer
+    if viewer.organisation_code is None:
+        return
+    changed = {version.plan_id for version in published.versions}
+    written: dict[UUID, set[str]] = {citizen_id: {"citizen"} for citizen_id in work.citizens}
+    for plan_id, touch in work.touches.items():
+        if plan_id in changed:
+            written.setdefault(touch.citizen_id, set()).update(touch.sections)
+    rows = {**dict.fromkeys(work.shown, set(SECTIONS)), **written}
+    if rows:
+        await work.execute(
+            "log_access",
+            *(work.now, viewer.subject, viewer.name, viewer.role, viewer.organisation_code),
+            work.operation,
+            list(rows),
+            [",".join(sorted(sections)) for sections in rows.values()],
+            [citizen_id in written for citizen_id in rows],
+        )
 
 
 def _told_without_version(events: Sequence[NoticeEvent]) -> list[NoticeEvent]:
@@ -88,4 +121,6 @@ async def _publish_plan(work: Work, plan_id: UUID, touch: Touch) -> list[asyncpg
         ORGANISATION_KIND.get(viewer.role),
         viewer.organisation_code,
         touch.trigger or "PLAN",
+        [trigger for trigger, _ in touch.for_fund],
+        [",".join(_ELEMENT.get(s, s.upper()) for s in sections) for _, sections in touch.for_fund],
     )

@@ -65,7 +65,7 @@ class Readers:
 
     async def _run(self, method: str, query: str, args: tuple[object, ...]) -> Any:
         async with self._places:
-            reader = self._idle.pop() if self._idle else await self._connect()
+            reader = self._open_idle() or await self._connect()
             try:
                 try:
                     return await getattr(await reader.statement(query), method)(*args)
@@ -76,6 +76,14 @@ class Readers:
                 # a cancelled read leaves a usable connection: asyncpg ends its query first
                 if not reader.connection.is_closed():
                     self._idle.append(reader)
+
+    def _open_idle(self) -> _Reader | None:
+        """The connection used last that is still open; a restart of PostgreSQL closes all."""
+        while self._idle:
+            reader = self._idle.pop()
+            if not reader.connection.is_closed():
+                return reader
+        return None
 
     async def _connect(self) -> _Reader:
         connection = await asyncpg.connect(

@@ -31,6 +31,9 @@ SECTIONS = (
     *("meetings", "education", "contract", "comments"),
 )
 
+NEVER_FOR_FUNDS = ("contract", "comments")
+"""Sections that are empty in every fund's document."""
+
 ORGANISATION_KIND = {
     Role.JOBCENTER: "JOBCENTER",
     Role.FUND: "UNEMPLOYMENT_FUND",
@@ -65,6 +68,8 @@ class Touch:
     sections: set[str] = field(default_factory=set)
     events: list[NoticeEvent] = field(default_factory=list)
     trigger: str | None = None
+    for_fund: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+    """Trigger and sections of each change that a fund may see something of."""
 
 
 @dataclass(slots=True)
@@ -72,7 +77,9 @@ class Work:
     """One operation: its connection (inside a transaction), viewer, moment and traces.
 
     now: with time zone; `today` is its calendar day in Copenhagen. vault: for the CPR numbers that
-    only `upsertCitizen` writes. wanted: citizens the operation locked or waited for.
+    only `upsertCitizen` writes. wanted: citizens the operation locked or waited for. operation:
+    its name in the client's document, for the access log. shown: citizens whose plan the answer
+    shows.
     """
 
     connection: Connection
@@ -80,8 +87,10 @@ class Work:
     now: datetime
     policy: Policy = field(default_factory=Policy)
     vault: CprVault | None = None
+    operation: str = ""
     touches: dict[UUID, Touch] = field(default_factory=dict)
     wanted: set[UUID] = field(default_factory=set)
+    shown: set[UUID] = field(default_factory=set)
     watched: dict[UUID, Watch] = field(default_factory=dict)
     citizens: set[UUID] = field(default_factory=set)
     findings: list[Finding] = field(default_factory=list)
@@ -119,11 +128,18 @@ class Work:
         *sections: str,
         trigger: str,
         event: NoticeEvent | None = None,
+        hidden_from_fund: bool = False,
     ) -> None:
-        """A plan changed in `sections`; `event` is the notice it asks for, None for none (R126)."""
+        """A plan changed in `sections`; `event` is the notice it asks for, None for none (R126).
+
+        hidden_from_fund: no fund may learn of the change, not even of what caused it (R87).
+        """
         touch = self.touches.setdefault(plan_id, Touch(citizen_id))
         touch.sections.update(sections)
         touch.trigger = touch.trigger or trigger
+        seen = () if hidden_from_fund else tuple(s for s in sections if s not in NEVER_FOR_FUNDS)
+        if seen:
+            touch.for_fund.append((trigger, seen))
         if event:
             touch.events.append(event)
 

@@ -25,8 +25,8 @@ from app.channels.contract import (
 from app.domain.notice import Channel
 from app.store import deliveries
 from app.store.clock import Clock
-from app.store.db import Pool
-from app.store.deliveries import DATABASE_ERRORS, Claimed, DeliveryStatus
+from app.store.db import DATABASE_ERRORS, Pool
+from app.store.deliveries import Claimed, DeliveryStatus
 from app.texts import text
 from app.workers import metrics
 from app.workers.backoff import SendWindow, next_attempt

@@ -6,7 +6,7 @@ This loop needs PostgreSQL only. While Valkey is away it goes on delivering, jus
 import asyncio
 import logging
 
-from app.store.deliveries import DATABASE_ERRORS
+from app.store.db import DATABASE_ERRORS
 from app.workers.deliver import Deliverer
 
 log = logging.getLogger("minplan.sweep")

@@ -6,6 +6,14 @@ create extension pg_trgm;
 create extension btree_gist;
 create extension unaccent;
 
+-- The bundled lists as they were last loaded: one that did not change is not loaded again, so that
+-- what an operator imported stays.
+create table code_list_load (
+    name text primary key,
+    hash bytea not null,
+    loaded_at timestamptz not null
+);
+
 create domain authority as text check (value in ('JOBCENTER', 'UNEMPLOYMENT_FUND'));
 create domain audience as text check (value in ('FULL', 'FUND'));
 create domain short_text as text check (length(value) between 1 and 300);
@@ -32,7 +40,8 @@ create table caseworker (
     organisation_id uuid not null references organisation,
     -- the login's persistent id at the identity broker
     subject text not null,
-    name text not null,
+    -- as first made: published documents carry it, so a login never changes it
+    name text not null check (name ~ '\S'),
     title text,
     unique (organisation_id, subject)
 );

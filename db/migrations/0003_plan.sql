@@ -28,6 +28,9 @@ create table job_goal (
     long_term_description text check (length(long_term_description) between 1 and 500),
     priority smallint not null check (priority >= 1),
     outside_shortage_reason text check (length(outside_shortage_reason) between 1 and 500),
+    -- on the day it was confirmed, so that the document does not depend on the day it is built (R49)
+    shortage_status text not null default 'UNKNOWN'
+        check (shortage_status in ('IN_SHORTAGE', 'NOT_IN_SHORTAGE', 'UNKNOWN')),
     confirmed_by uuid not null references caseworker,
     confirmed_at timestamptz not null,
     check (num_nonnulls(occupation_code, job_function_text) = 1),
@@ -72,6 +75,8 @@ create table meeting (
     organisation_id uuid not null references organisation,
     source text not null check (source in ('SUMMONS', 'SELF_BOOKING')),
     status text not null check (status in ('PLANNED', 'CHANGED', 'CANCELLED', 'HELD')),
+    -- what a fund still sees where it may not know of the conversation that the meeting became
+    status_before_held text,
     starts_at timestamptz not null,
     ends_at timestamptz not null check (ends_at >= starts_at),
     mode text not null check (mode in ('IN_PERSON', 'PHONE', 'DIGITAL', 'LETTER', 'OTHER')),
@@ -146,7 +151,7 @@ create table job_search_requirement (
     check (issuer <> 'UNEMPLOYMENT_FUND' or other_expectations is not null),
     -- a requirement replaced on its own first day has an empty period and is history only
     check (valid_to >= valid_from - 1),
-    exclude using gist (plan_id with =, daterange(valid_from, valid_to + 1) with &&)
+    exclude using gist (plan_id with =, issuer with =, daterange(valid_from, valid_to + 1) with &&)
 );
 
 create table requirement_occupation (

@@ -72,7 +72,10 @@ end $$;
 create trigger plan_version_is_immutable before update on plan_version
     for each row execute function refuse_change();
 
+-- One receipt for what stood in both audiences' versions: where only the fund's moved on, there is
+-- one more for the same full version.
 create table acknowledgement (
+    acknowledgement_id uuid primary key default uuidv7(),
     plan_id uuid not null references plan on delete cascade,
     number integer not null,
     -- the fund's own number of what was acknowledged, so that it learns nothing of the other
@@ -83,7 +86,7 @@ create table acknowledgement (
     caseworker_id uuid references caseworker,
     note text check (length(note) between 1 and 1500),
     audience audience not null default 'FULL' check (audience = 'FULL'),
-    primary key (plan_id, number),
+    unique nulls not distinct (plan_id, number, fund_number),
     foreign key (plan_id, audience, number) references plan_version,
     check ((method = 'DIGITAL') = (caseworker_id is null))
 );

@@ -16,14 +16,15 @@ create function occupation_json(wanted text) returns json language sql stable pa
     select row_to_json(o) from (select code, label, scheme from occupation where code = wanted) o
 $$;
 
--- Whether the region of the citizen's home lacks people in an occupation; null: not on the list (R49).
-create function shortage_status(citizen uuid, occupation text) returns text
+-- Whether the region of the citizen's home lacks people in an occupation on a day; null: not on the
+-- list then (R49).
+create function shortage_status(citizen uuid, occupation text, today date) returns text
 language sql stable parallel safe as $$
     select case when a.in_shortage then 'IN_SHORTAGE' else 'NOT_IN_SHORTAGE' end
     from citizen c
     join municipality m on m.code = c.municipality_code
     join shortage_area a on a.region = m.region and a.occupation_code = occupation
-    where c.citizen_id = citizen and a.valid_to is null
+    where c.citizen_id = citizen and a.valid_from <= today and (a.valid_to is null or a.valid_to >= today)
     order by a.valid_from desc limit 1
 $$;
 
@@ -50,12 +51,8 @@ create function empty_section(name text) returns bytea language sql stable paral
     end
 $$;
 
--- The fund that a citizen is a member of at the end of its newest membership.
-create function current_fund(citizen uuid) returns uuid language sql stable parallel safe as $$
-    select fund_id from membership where citizen_id = citizen order by valid_from desc limit 1
-$$;
-
--- `sees` is false where a fund may not see the plan's type (R88): then only what is its own stays.
+-- `sees` is false where a fund may not see the plan's type (R88): then only what funds wrote stays,
+-- and each fund reads of it what is its own. Memberships end with the day, a document does not.
 create function section_head(p plan, for_fund boolean, sees boolean)
 returns bytea language sql stable parallel safe as $$
     select fragment(row_to_json(head)) from (
@@ -95,8 +92,7 @@ returns bytea language sql stable parallel safe as $$
                     'target_date', s.target_date, 'done_on', s.done_on) order by s.position)
                 from sub_goal s where s.job_goal_id = j.job_goal_id
             ), '[]') as sub_goals,
-            coalesce(shortage_status(p.citizen_id, j.occupation_code), 'UNKNOWN') as shortage_status,
-            j.outside_shortage_reason, w.name as confirmed_by, j.confirmed_at
+            j.shortage_status, j.outside_shortage_reason, w.name as confirmed_by, j.confirmed_at
         from job_goal j
         join caseworker w on w.caseworker_id = j.confirmed_by
         left join occupation o on o.code = j.occupation_code
@@ -143,6 +139,12 @@ returns bytea language sql stable parallel safe as $$
         ) d)))
 $$;
 
+-- Whether a fund must not learn of a conversation of the jobcenter (R87, R135).
+create function hidden_from_fund(c conversation) returns boolean language sql stable parallel safe as $$
+    select c.hidden_from_unemployment_fund
+        or not (select visible_to_fund from plan_type where code = c.written_under_plan_type)
+$$;
+
 create function agreements_of(p plan, for_fund boolean, sees boolean)
 returns table (id uuid, authority text, organisation text, organisation_code text, caseworker text,
     held_at timestamptz, held_on date, mode text, agreement_text text, revision smallint,
@@ -160,9 +162,8 @@ language sql stable parallel safe as $$
     ) r on true
     where c.plan_id = p.plan_id
       and (not for_fund
-        or (c.authority = 'UNEMPLOYMENT_FUND' and (sees or c.organisation_id = current_fund(p.citizen_id)))
-        or (c.authority = 'JOBCENTER' and sees and not c.hidden_from_unemployment_fund
-            and (select visible_to_fund from plan_type where code = c.written_under_plan_type)))
+        or c.authority = 'UNEMPLOYMENT_FUND'
+        or (c.authority = 'JOBCENTER' and sees and not hidden_from_fund(c)))
 $$;
 
 create function section_agreements(p plan, for_fund boolean, sees boolean)
@@ -186,7 +187,8 @@ returns bytea language sql stable parallel safe as $$
     select fragment(json_build_object('requirements',
         coalesce(json_agg(requirement order by requirement.valid_from desc, requirement.id desc), '[]')))
     from (
-        select r.requirement_id as id, r.issuer, o.name as organisation, w.name as caseworker,
+        select r.requirement_id as id, r.issuer, o.name as organisation, o.code as organisation_code,
+            w.name as caseworker,
             coalesce((select json_agg(occupation_json(q.occupation_code) order by q.position)
                 from requirement_occupation q where q.requirement_id = r.requirement_id), '[]') as occupations,
             r.industries,
@@ -199,8 +201,7 @@ returns bytea language sql stable parallel safe as $$
         join organisation o on o.organisation_id = r.organisation_id
         join caseworker w on w.caseworker_id = r.caseworker_id
         where r.plan_id = p.plan_id
-          and (not for_fund or (r.issuer = 'UNEMPLOYMENT_FUND'
-               and (sees or r.organisation_id = current_fund(p.citizen_id))))
+          and (not for_fund or r.issuer = 'UNEMPLOYMENT_FUND')
     ) requirement
 $$;
 
@@ -209,7 +210,11 @@ returns bytea language sql stable parallel safe as $$
     select fragment(json_build_object(
         'meetings', (select coalesce(json_agg(m order by m.starts_at, m.id), '[]') from (
             select x.meeting_id as id, x.authority, o.name as organisation, x.external_id, x.source,
-                x.status, x.starts_at, x.ends_at, copenhagen_date(x.starts_at) as starts_on, x.mode,
+                case when for_fund and x.status = 'HELD' and exists (
+                        select from conversation c where c.meeting_id = x.meeting_id
+                          and c.authority = 'JOBCENTER' and (not sees or hidden_from_fund(c)))
+                    then x.status_before_held else x.status end as status,
+                x.starts_at, x.ends_at, copenhagen_date(x.starts_at) as starts_on, x.mode,
                 x.place, x.address, x.map_url, x.caseworker_name as caseworker, x.caseworker_role,
                 x.description
             from meeting x join organisation o on o.organisation_id = x.organisation_id

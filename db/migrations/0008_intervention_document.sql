@@ -2,6 +2,12 @@
 -- depends: 0007_document
 
 -- migrate: apply
+-- R87, R88: a hidden kind, or what was written under a hidden plan type, does not exist for a fund.
+create function hidden_from_fund(i intervention) returns boolean language sql stable parallel safe as $$
+    select (select hidden_from_fund from intervention_kind where code = i.kind)
+        or not (select visible_to_fund from plan_type where code = i.written_under_plan_type)
+$$;
+
 create function section_interventions(p plan, for_fund boolean, sees boolean)
 returns bytea language sql stable parallel safe as $$
     select fragment(json_build_object('interventions',
@@ -46,9 +52,7 @@ returns bytea language sql stable parallel safe as $$
         join organisation o on o.organisation_id = w.organisation_id
         left join caseworker l on l.caseworker_id = i.latest_status_by
         where i.plan_id = p.plan_id
-          -- R87, R88: a hidden kind, or what was written under a hidden plan type, does not exist
-          and (not for_fund or (sees and not k.hidden_from_fund
-               and (select visible_to_fund from plan_type t where t.code = i.written_under_plan_type)))
+          and (not for_fund or (sees and not hidden_from_fund(i)))
     ) item
 $$;
 

@@ -53,6 +53,12 @@ create table letter_task (
     unique (plan_id, version)
 );
 
+-- Whether the fund's own document got a version, too, in the operation that a letter tells of.
+create function fund_knows(l letter_task) returns boolean language sql stable parallel safe as $$
+    select exists (select from plan_version v
+        where v.plan_id = l.plan_id and v.audience = 'FUND' and v.visible and v.published_at = l.created_at)
+$$;
+
 create table inbox_item (
     inbox_item_id uuid primary key default uuidv7(),
     organisation_id uuid not null references organisation,

@@ -81,18 +81,21 @@ where $1::text is null or g.code = $1
 order by g.code;
 
 -- name: find_caseworker
+-- Made at the first thing a caseworker writes. The name stays: published documents carry it, and
+-- another token's name must not make them stale. Nothing for a newcomer without a name.
 -- $1 organisation kind, $2 organisation code, $3 subject, $4 name
 with found as (
-    select w.caseworker_id, w.name from caseworker w join organisation o using (organisation_id)
+    select w.caseworker_id from caseworker w join organisation o using (organisation_id)
     where o.kind = $1 and o.code = $2 and w.subject = $3
 ), made as (
     insert into caseworker as w (organisation_id, subject, name)
-    select o.organisation_id, $3, $4 from organisation o
-    where o.kind = $1 and o.code = $2 and not exists (select from found where name = $4)
-    on conflict (organisation_id, subject) do update set name = excluded.name
+    select o.organisation_id, $3, btrim($4::text) from organisation o
+    where o.kind = $1 and o.code = $2 and $4::text ~ '\S' and not exists (select from found)
+    -- of two that make it at once the second waits, and is answered the first one's row
+    on conflict (organisation_id, subject) do update set name = w.name
     returning w.caseworker_id
 )
-select caseworker_id from made union all select caseworker_id from found where name = $4;
+select caseworker_id from made union all select caseworker_id from found;
 
 -- name: find_organisation
 -- $1 kind, $2 code

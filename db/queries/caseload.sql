@@ -14,7 +14,8 @@ with page as materialized (
       and ($9::text is null or exists (select from plan p where p.plan_id = d.plan_id and p.plan_type = $9))
       and ($10::text is null or lower(c.full_name) like $10)
       and ($11::date is null or exists (select from education_step s
-            where s.plan_id = d.plan_id and s.status in ('OPEN', 'REOPENED') and s.deadline < $11))
+            where s.plan_id = d.plan_id and s.status in ('OPEN', 'REOPENED') and s.deadline < $11
+              and has_element(c.citizen_id, 'EDUCATION_STEP')))
       and (not $12 or (d.plan_id is not null and d.acknowledgement is null))
     order by c.full_name, c.citizen_id
     limit $15 + 1
@@ -46,7 +47,8 @@ with page as materialized (
       and ($9::text is null or exists (select from plan p where p.plan_id = d.plan_id and p.plan_type = $9))
       and ($10::text is null or lower(c.full_name) like $10)
       and ($11::date is null or exists (select from education_step s
-            where s.plan_id = d.plan_id and s.status in ('OPEN', 'REOPENED') and s.deadline < $11))
+            where s.plan_id = d.plan_id and s.status in ('OPEN', 'REOPENED') and s.deadline < $11
+              and has_element(c.citizen_id, 'EDUCATION_STEP')))
       and (not $12 or (d.plan_id is not null and d.acknowledgement is null))
     order by c.full_name, c.citizen_id
     limit $15 + 1

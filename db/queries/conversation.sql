@@ -13,15 +13,22 @@ with registered as (
 )
 select conversation_id from registered;
 
--- name: hold_meeting
--- The booked meeting that a conversation was; nothing when it is not one of this plan and authority.
+-- name: booked_meeting
+-- The meeting that a conversation names; nothing when it is not one of this plan and authority.
 -- $1 meeting, $2 plan, $3 authority
-update meeting set status = 'HELD' where meeting_id = $1 and plan_id = $2 and authority = $3
-returning meeting_id;
+select status, exists (select from conversation c where c.meeting_id = m.meeting_id) as has_conversation
+from meeting m where meeting_id = $1 and plan_id = $2 and authority = $3;
+
+-- name: hold_meeting
+-- $1 meeting
+update meeting set status = 'HELD', status_before_held = status where meeting_id = $1;
 
 -- name: tell_status
--- The latest status of an intervention of this plan, told in a conversation (R82).
--- $1 intervention, $2 plan, $3 text, $4 caseworker, $5 now
+-- The latest status of an intervention of this plan, told in a conversation (R82); for a fund
+-- those do not exist that it may not see (R87).
+-- $1 intervention, $2 plan, $3 text, $4 caseworker, $5 now, $6 whether by a fund, $7 whether a
+-- fund may see plans of this type
 update intervention set latest_status = $3, latest_status_by = $4, latest_status_at = $5
 where intervention_id = $1 and plan_id = $2
+  and (not $6 or ($7 and not hidden_from_fund(intervention)))
 returning intervention_id;

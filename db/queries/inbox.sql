@@ -1,6 +1,7 @@
 -- name: list_inbox
 -- What an organisation has to look at, newest first, of citizens still within its reach; letters
--- to exempt citizens (R115) lie with the authority responsible on the day.
+-- to exempt citizens (R115) lie with the authority responsible on the day; a letter about what a
+-- fund may not know lies with the jobcenter all the same.
 -- $1 organisation kind, $2 its code, $3 today, $4 below this id (null: from the newest), $5 rows
 with mine as (
     select organisation_id, kind, code from organisation where kind = $1 and code = $2
@@ -15,6 +16,16 @@ with mine as (
     join plan p on p.citizen_id = r.citizen_id
     join letter_task l on l.plan_id = p.plan_id
     where l.status = 'OPEN' and r.valid_from <= $3 and (r.valid_to is null or r.valid_to > $3)
+      and (mine.kind = 'JOBCENTER' or fund_knows(l))
+    union all
+    select l.letter_task_id, p.citizen_id, 'LETTER_TASK', l.letter_task_id, l.created_at
+    from mine
+    join citizen z on z.municipality_code = mine.code and mine.kind = 'JOBCENTER'
+    join plan p on p.citizen_id = z.citizen_id
+    join letter_task l on l.plan_id = p.plan_id
+    join case_responsibility r on r.citizen_id = p.citizen_id
+    where l.status = 'OPEN' and r.valid_from <= $3 and (r.valid_to is null or r.valid_to > $3)
+      and r.authority = 'UNEMPLOYMENT_FUND' and not fund_knows(l)
 )
 select item.*, c.given_name, c.middle_name, c.surname, c.full_name
 from item

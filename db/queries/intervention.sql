@@ -62,7 +62,7 @@ update intervention set
         when latest_status = $3 then latest_status_at
         else $5::timestamptz end
 where intervention_id = $1 and plan_id = $2
-returning intervention_id;
+returning intervention_id, hidden_from_fund(intervention) as hidden_from_fund;
 
 -- name: tell_fund_of_intervention
 -- A system event for the citizen's fund (R129): codes only. $1 fund, $2 citizen, $3 codes, $4 now

@@ -12,10 +12,10 @@ delete from job_goal where plan_id = $1 and job_goal_id <> all ($2::uuid[]);
 -- Makes a goal, or writes one of the plan anew; the caller has made sure that it is the plan's.
 -- $1 id (null: a new one), $2 plan, $3 occupation, $4 job function, $5 term,
 -- $6 long-term description, $7 priority, $8 reason outside the shortage areas, $9 caseworker,
--- $10 now, $11 today
+-- $10 now, $11 today, $12 shortage status today
 insert into job_goal as stored (job_goal_id, plan_id, occupation_code, job_function_text, term,
-    long_term_description, priority, outside_shortage_reason, confirmed_by, confirmed_at)
-values (coalesce($1, uuidv7()), $2, $3, $4, $5, $6, $7, $8, $9, $10)
+    long_term_description, priority, outside_shortage_reason, confirmed_by, confirmed_at, shortage_status)
+values (coalesce($1, uuidv7()), $2, $3, $4, $5, $6, $7, $8, $9, $10, $12)
 on conflict (job_goal_id) do update set
     occupation_code = excluded.occupation_code,
     job_function_text = excluded.job_function_text,
@@ -23,6 +23,7 @@ on conflict (job_goal_id) do update set
     long_term_description = excluded.long_term_description,
     priority = excluded.priority,
     outside_shortage_reason = excluded.outside_shortage_reason,
+    shortage_status = excluded.shortage_status,
     confirmed_by = excluded.confirmed_by,
     -- the same caseworker confirms once a day, so that sending a list again changes nothing (R111)
     confirmed_at = case

@@ -9,6 +9,6 @@ select given.code from unnest($1::text[]) given (code)
 where not exists (select from municipality m where m.code = given.code);
 
 -- name: shortage_of_occupations
--- Whether the citizen's region lacks people in each occupation (R49). $1 citizen, $2 codes
-select given.code, coalesce(shortage_status($1, given.code), 'UNKNOWN') as status
+-- Whether the citizen's region lacks people in each occupation (R49). $1 citizen, $2 codes, $3 today
+select given.code, coalesce(shortage_status($1, given.code, $3), 'UNKNOWN') as status
 from unnest($2::text[]) given (code);

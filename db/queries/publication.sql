@@ -2,7 +2,8 @@
 -- Builds the touched sections of each audience's document, and stores what differs as the next
 -- version. The plan's row must have been locked by a statement of its own before.
 -- $1 plan, $2 sections touched, $3 published at, $4 publisher's name,
--- $5 kind and $6 code of its organisation, $7 trigger
+-- $5 kind and $6 code of its organisation, $7 trigger; what else a fund may know of the operation,
+-- in order: $8 triggers, and for each the elements it may have changed, joined by commas, in $9
 -- Returns a row per audience that got a version.
 with audience as (
     select p, a.audience, a.audience = 'FUND' as for_fund, a.audience = 'FULL' or t.visible_to_fund as sees
@@ -87,17 +88,25 @@ compared as materialized (
     from built b
 ),
 next as materialized (
-    -- the first version is complete, so it changes only what has content
-    select c.*, array(select distinct e from unnest(c.changed_elements) e order by e) as elements
+    -- the first version is complete, so it changes only what has content; a plan begins for a fund
+    -- with the first thing in it that the fund may see (R87)
+    select c.*, array(select distinct e from unnest(c.changed_elements) e order by e) as elements,
+        -- a trigger that the fund's own changes do not explain would tell of hidden ones
+        coalesce(case when c.audience = 'FUND' then (
+            select t.trigger from unnest($8::text[], $9::text[]) with ordinality t (trigger, elements, place)
+            where string_to_array(t.elements, ',') && c.changed_elements
+            order by t.place limit 1) end, $7) as trigger
     from compared c
-    where c.old_number is null or c.changed_elements <> '{}'
+    where case when c.old_number is null and c.audience = 'FUND'
+        then array_remove(c.changed_elements, 'PLAN') <> '{}'
+        else c.changed_elements <> '{}' end
 ),
 version as (
     insert into plan_version (plan_id, audience, number, published_at, published_by, organisation,
         trigger, plan_type, target_group, changed_elements, visible,
         head, job_goals, education_goals, description, latest_agreement_jobcenter, latest_agreement_unemployment_fund, agreements, requirements, interventions, meetings, education, contract, comments)
     select n.plan_id, n.audience, n.number, $3, $4,
-        coalesce((select o.name from organisation o where o.kind = $5 and o.code = $6), ''), $7,
+        coalesce((select o.name from organisation o where o.kind = $5 and o.code = $6), ''), n.trigger,
         case when n.sees then n.plan_type end,
         case when n.sees then t.target_group end,
         n.elements, n.sees,
@@ -129,7 +138,7 @@ document as (
         (excluded.active, excluded.visible, excluded.number, excluded.published_at, null,
         excluded.head, excluded.job_goals, excluded.education_goals, excluded.description, excluded.latest_agreement_jobcenter, excluded.latest_agreement_unemployment_fund, excluded.agreements, excluded.requirements, excluded.interventions, excluded.meetings, excluded.education, excluded.contract, excluded.comments)
 )
-select audience, number, elements as changed_elements, citizen_id, sees as visible from next;
+select audience, number, elements as changed_elements, trigger, citizen_id, sees as visible from next;
 
 -- name: rebuild_documents
 -- What every section would be if it were built now, beside what is stored: for the test that

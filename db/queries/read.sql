@@ -59,7 +59,8 @@ select v.number, v.published_at, v.visible, v.plan_id, version_json(v.plan_id, v
         join plan p on p.plan_id = a.plan_id
         join citizen z on z.citizen_id = p.citizen_id
         left join caseworker w on w.caseworker_id = a.caseworker_id
-        where a.plan_id = v.plan_id and v.audience = 'FULL' and a.number = v.number) as acknowledgement,
+        where a.plan_id = v.plan_id and v.audience = 'FULL' and a.number = v.number
+        order by a.acknowledged_at limit 1) as acknowledgement,
     c.body, null::jsonb as draft
 from plan_version v
 join plan p on p.plan_id = v.plan_id

@@ -1,13 +1,15 @@
 -- name: previous_requirement_from
--- First day of the newest requirement that has begun, null without one; one replaced on its own
--- first day does not count. $1 plan, $2 today
+-- First day of the issuer's newest requirement that has begun, null without one; one replaced on
+-- its own first day does not count. Those of another issuer ended with the target group, and a
+-- fund is not to learn of them. $1 plan, $2 issuer, $3 today
 select max(valid_from) from job_search_requirement
-where plan_id = $1 and valid_from <= $2 and (valid_to is null or valid_to >= valid_from);
+where plan_id = $1 and issuer = $2 and valid_from <= $3 and (valid_to is null or valid_to >= valid_from);
 
 -- name: overlapping_requirements
--- Those whose period touches the new one. $1 plan, $2 first day, $3 last day (null: open)
+-- The issuer's own whose period touches the new one.
+-- $1 plan, $2 issuer, $3 first day, $4 last day (null: open)
 select requirement_id, valid_from, valid_to from job_search_requirement
-where plan_id = $1 and daterange(valid_from, valid_to + 1) && daterange($2, $3::date + 1);
+where plan_id = $1 and issuer = $2 and daterange(valid_from, valid_to + 1) && daterange($3, $4::date + 1);
 
 -- name: end_requirement
 -- $1 requirement, $2 last day

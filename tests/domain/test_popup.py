@@ -3,8 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from app.domain.document import Intervention
 from app.domain.popup import (
@@ -23,8 +22,13 @@ from app.domain.popup import (
 )
 from app.texts import section
 
-from .example_parts import agreement_popups, code_list, example_interventions, intervention
-from .example_parts import requirements as example_requirements
+from .example_parts import (
+    agreement_popups,
+    code_list,
+    example_interventions,
+    intervention,
+    requirements as example_requirements,
+)
 from .example_plans import plan_document
 
 

@@ -5,8 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from app.domain.authority import Authority
 from app.domain.intervention import OPEN_END_KINDS, InterventionDraft

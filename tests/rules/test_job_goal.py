@@ -1,7 +1,6 @@
 """Job goals."""
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from app.domain.goal import JobGoalDraft, SubGoalDraft
 from app.domain.target_group import TargetGroup

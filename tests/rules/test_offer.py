@@ -2,8 +2,7 @@
 
 from datetime import date, timedelta
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from app.domain.intervention import ContactAttempt, InterventionDraft, Notice
 from app.rules.breach import breaches

@@ -5,8 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from app.domain.authority import Authority, Basis, Insurance, ResponsibilityPeriod
 from app.domain.membership import MembershipPeriod

@@ -3,8 +3,7 @@
 import dataclasses
 from typing import Any
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from app.domain.goal import JobGoalDraft
 from app.domain.intervention import InterventionDraft

@@ -32,12 +32,12 @@ async def cannot_be_told_apart(
     world: World, story: Story, code: str = "UNEMPLOYMENT_BENEFIT", **facts: Any
 ) -> None:
     """Fails if the fund can tell a citizen with the hidden step from one without it."""
-    seen = []
+    seen: list[dict[str, Any]] = []
     for hidden in (True, False):
         citizen = await member(world, code, **facts)
         await story(world, citizen, hidden)
         seen.append(await fund_sees(world, citizen))
-    assert differences(*seen) == []
+    assert differences(seen[0], seen[1]) == []
 
 
 async def acknowledge(world: World, citizen: str, version: int) -> None:
@@ -70,15 +70,14 @@ async def book(world: World, citizen: str) -> str:
     return found
 
 
-HIDDEN: dict[str, Callable[[World, str], Step]] = {
-    **{
-        kind: lambda world, citizen, kind=kind: intervention(world, citizen, kind)
-        for kind in HIDDEN_KINDS
-    },
-    "hidden agreement": lambda world, citizen: talk(
-        world, citizen, "Vi taler om din ryg.", hiddenFromUnemploymentFund=True
-    ),
-}
+AGREEMENT = "hidden agreement"
+HIDDEN = (*HIDDEN_KINDS, AGREEMENT)
+
+
+def hidden_step(world: World, citizen: str, what: str) -> Step:
+    if what == AGREEMENT:
+        return talk(world, citizen, "Vi taler om din ryg.", hiddenFromUnemploymentFund=True)
+    return intervention(world, citizen, what)
 
 
 @pytest.mark.parametrize("what", HIDDEN)
@@ -89,24 +88,24 @@ async def test_what_is_hidden_leaves_no_trace_between_visible_steps(
         staff = world.token(Role.JOBCENTER)
         await do(world, staff, talk(world, citizen, "Du ringer til to vikarbureauer."))
         if hidden:
-            await do(world, staff, HIDDEN[what](world, citizen))
+            await do(world, staff, hidden_step(world, citizen, what))
         await do(world, staff, intervention(world, citizen, "MENTOR"))
 
     await cannot_be_told_apart(world, story)
 
 
-@pytest.mark.parametrize("what", ["AID", "hidden agreement"])
+@pytest.mark.parametrize("what", ["AID", AGREEMENT])
 async def test_a_plan_that_begins_with_something_hidden_does_not_exist_for_the_fund(
     world: World, what: str
 ) -> None:
     async def story(world: World, citizen: str, hidden: bool) -> None:
         if hidden:
-            await do(world, world.token(Role.JOBCENTER), HIDDEN[what](world, citizen))
+            await do(world, world.token(Role.JOBCENTER), hidden_step(world, citizen, what))
 
     await cannot_be_told_apart(world, story)
 
 
-@pytest.mark.parametrize("what", ["HEALTH", "hidden agreement"])
+@pytest.mark.parametrize("what", ["HEALTH", AGREEMENT])
 @pytest.mark.parametrize("first", [True, False])
 async def test_one_operation_of_something_hidden_and_something_visible_tells_of_the_latter_only(
     world: World, what: str, first: bool
@@ -117,7 +116,7 @@ async def test_one_operation_of_something_hidden_and_something_visible_tells_of_
             if what != "HEALTH"
             else talk(world, citizen, "Du ringer til to vikarbureauer.")
         )
-        both = [HIDDEN[what](world, citizen), visible]
+        both = [hidden_step(world, citizen, what), visible]
         steps = (both if first else both[::-1]) if hidden else [visible]
         await do(world, world.token(Role.JOBCENTER), *steps)
 
@@ -132,7 +131,7 @@ async def test_a_hidden_step_leaves_no_task_with_the_fund_that_is_responsible(
     async def story(world: World, citizen: str, hidden: bool) -> None:
         staff = world.token(Role.JOBCENTER)
         if hidden:
-            await do(world, staff, HIDDEN["SOCIAL"](world, citizen))
+            await do(world, staff, hidden_step(world, citizen, "SOCIAL"))
 
     exempt = [{"kind": "DIGITAL_POST", "from": "2026-01-01"}]
     await cannot_be_told_apart(world, story, digitalExemptions=exempt)
@@ -146,7 +145,7 @@ async def test_a_receipt_of_a_hidden_change_is_not_a_second_receipt_for_the_fund
         await do(world, staff, talk(world, citizen, "Du ringer til to vikarbureauer."))
         await acknowledge(world, citizen, 1)
         if hidden:
-            await do(world, staff, HIDDEN["AID"](world, citizen))
+            await do(world, staff, hidden_step(world, citizen, "AID"))
             await acknowledge(world, citizen, 2)
 
     await cannot_be_told_apart(world, story)
@@ -173,7 +172,7 @@ async def test_a_meeting_held_in_a_hidden_conversation_stays_as_it_was_for_the_f
 
 
 @pytest.mark.parametrize("plan_type", HIDDEN_TYPES)
-async def test_what_was_written_under_a_hidden_plan_type_stays_hidden_when_the_plan_is_visible_again(
+async def test_what_was_written_under_a_hidden_plan_type_stays_hidden_for_good(
     world: World, plan_type: str
 ) -> None:
     """R135, for each hidden plan type with interventions of all kinds and an agreement."""
