@@ -50,7 +50,7 @@ async def record_acknowledgement(
         *(plan_id, case.full_version, case.fund_version or None, method, work.now),
         None if by_citizen else await caseworker_of(work),
         (note or "").strip() or None,
-        await work.fetchval("citizen_name", citizen_id) if by_citizen else work.viewer.name,
+        await work.fetchval("citizen_name", citizen_id) if by_citizen else None,
     )
     work.touch_citizen(citizen_id)
     return Done(citizen_id, plan_id)

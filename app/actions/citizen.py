@@ -8,6 +8,7 @@ from app.actions.target_group import change_group, known_group
 from app.domain.absent import ABSENT, given
 from app.domain.citizen import CitizenDraft, ExemptionFact
 from app.domain.cpr import InvalidCpr, birth_date
+from app.domain.notice import NoticeEvent
 from app.domain.target_group import TargetGroup
 from app.errors import BadUserInput, NotFound
 from app.rules.target_group import exists_on
@@ -152,9 +153,15 @@ async def _change(
     elif any(wanted[column] != stored[column] for column in YOUTH_FACTS):
         await derive_responsibility(work, await lock_case(work, citizen_id), work.today)
     if wanted != stored and case.plan_id is not None and case.full_version:
-        # the name stands in comments, the region decides on shortage areas
-        sections = ("head", "job_goals", "description", "comments")
-        work.touch(case.plan_id, citizen_id, *sections, trigger="CITIZEN")
+        # the first benefit date stands in the head, the name in comments
+        sections = ("head", "description", "comments")
+        work.touch(
+            case.plan_id,
+            citizen_id,
+            *sections,
+            trigger="CITIZEN",
+            event=NoticeEvent.PLAN_CHANGED,
+        )
 
 
 async def _set_exemptions(work: Work, citizen_id: UUID, draft: CitizenDraft) -> None:

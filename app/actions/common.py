@@ -24,6 +24,20 @@ def refuse_hidden_plan(work: Work, case: Case) -> None:
         raise NotFound("There is no such plan.")
 
 
+def refuse_to_open_for_nothing(work: Work, case: Case, content: object) -> None:
+    """Raises `NotFound` where there is no plan and nothing to write: a plan begins with content.
+
+    For a fund there is none either while the plan holds only what is hidden from it (R87).
+    """
+    unseen = case.plan_id is None or (
+        work.viewer.role is Role.FUND
+        and not case.fund_version
+        and case.plan_id not in work.touches  # not opened by this very operation
+    )
+    if unseen and not content:
+        raise NotFound("There is no plan yet.")
+
+
 def office_of_tasks(case: Case) -> tuple[Authority, str]:
     """Authority and organisation code of who looks after what the plan lacks.
 
@@ -58,11 +72,11 @@ async def _refuse_unknown(work: Work, query: str, given: Sequence[Given], messag
 
 
 async def shortage_of(work: Work, citizen_id: UUID, codes: Iterable[str | None]) -> dict[str, str]:
-    """Occupation code -> shortage status in the citizen's region (R49)."""
+    """Occupation code -> shortage status in the citizen's region today (R49)."""
     wanted = sorted({code for code in codes if code is not None})
     if not wanted:
         return {}
-    rows = await work.fetch("shortage_of_occupations", citizen_id, wanted)
+    rows = await work.fetch("shortage_of_occupations", citizen_id, wanted, work.today)
     return {row["code"]: row["status"] for row in rows}
 
 

@@ -3,11 +3,14 @@
 from uuid import UUID
 
 from app.domain.authority import Authority
+from app.domain.case import Case
 from app.domain.conversation import ConversationDraft
 from app.domain.notice import NoticeEvent
 from app.domain.viewer import Role
 from app.errors import NotFound
+from app.rules.breach import Breach
 from app.rules.conversation import conversation
+from app.rules.meeting import can_be_held
 from app.store.cases import authority_of, caseworker_of, lock_case, organisation_of, plan_of
 from app.store.work import Done, Work
 
@@ -25,16 +28,17 @@ async def register_conversation(
     Raises `NotFound` for a citizen or meeting out of reach, `RulesBroken` with all broken rules.
     """
     case = await lock_case(work, citizen_id, expected_version)
-    work.check(conversation(draft, authority_of(work.viewer.role), work.today))
+    meeting_id = UUID(draft.meeting_id) if draft.meeting_id else None
+    work.check(
+        conversation(draft, authority_of(work.viewer.role), work.today),
+        await _meeting_can_be_held(work, case, draft),
+    )
     plan_id = await plan_of(work, case)
     caseworker_id = await caseworker_of(work)
     organisation = await organisation_of(work)
-    meeting_id = UUID(draft.meeting_id) if draft.meeting_id else None
     sections = ["agreements", f"latest_agreement_{draft.authority.lower()}"]
     if meeting_id is not None:
-        held = await work.fetchval("hold_meeting", meeting_id, plan_id, draft.authority)
-        if held is None:
-            raise NotFound("There is no such meeting.")
+        await work.execute("hold_meeting", meeting_id)
         sections.append("meetings")
     for status in draft.statuses:
         told = await work.fetchval(
@@ -67,3 +71,15 @@ async def register_conversation(
     )
     work.watch(plan_id, case)
     return Done(citizen_id, plan_id, {"conversation_id": conversation_id})
+
+
+async def _meeting_can_be_held(work: Work, case: Case, draft: ConversationDraft) -> Breach | None:
+    """Whether the meeting that the conversation names may have been it; `NotFound` without one."""
+    if draft.meeting_id is None:
+        return None
+    booked = await work.fetchrow(
+        "booked_meeting", UUID(draft.meeting_id), case.plan_id, draft.authority
+    )
+    if booked is None:
+        raise NotFound("There is no such meeting.")
+    return can_be_held(booked["status"], has_conversation=booked["has_conversation"])

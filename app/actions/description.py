@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from app.actions.common import written
+from app.actions.common import refuse_to_open_for_nothing, written
 from app.domain.notice import NoticeEvent
 from app.rules.description import description
 from app.store.cases import authority_of, caseworker_of, lock_case, plan_of
@@ -19,12 +19,14 @@ async def set_plan_description(
 ) -> Done:
     """Writes the description, or removes it where the text is blank; the citizen is told.
 
-    Raises `NotFound` for a citizen out of reach, `RulesBroken` with all broken rules.
+    Raises `NotFound` for a citizen out of reach and for a blank text where there is no plan,
+    `RulesBroken` with all broken rules.
     """
     case = await lock_case(work, citizen_id, expected_version)
     text = written(text)
     own = authority_of(work.viewer.role)
     work.check(description(text or "", case.target_group, own, case.responsible))
+    refuse_to_open_for_nothing(work, case, text)
     plan_id = await plan_of(work, case)
     if text is None:
         await work.execute("remove_description", plan_id)

@@ -5,7 +5,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
-from app.actions.common import refuse_twice, required, written
+from app.actions.common import (
+    refuse_to_open_for_nothing,
+    refuse_twice,
+    required,
+    written,
+)
 from app.domain.goal import EducationGoalDraft
 from app.domain.notice import NoticeEvent
 from app.errors import NotFound
@@ -27,11 +32,13 @@ async def set_education_goals(
     """Replaces all education goals of the plan; the citizen is told if that changes anything.
 
     A goal continues a stored one by its id, or without an id by the same name. Raises `NotFound`
-    for a citizen or goal out of reach, `RulesBroken` with all broken rules.
+    for a citizen or goal out of reach and for no goals where there is no plan, `RulesBroken` with
+    all broken rules.
     """
     case = await lock_case(work, citizen_id, expected_version)
     goals = _tidy(goals)
     work.check(education_goals(goals, case.target_group, _PATH))
+    refuse_to_open_for_nothing(work, case, goals)
     plan_id = await plan_of(work, case)
     ids = await _continued(work, plan_id, goals)
     caseworker_id = await caseworker_of(work)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from app.actions.common import (
     refuse_hidden_plan,
+    refuse_to_open_for_nothing,
     refuse_twice,
     refuse_unknown_occupations,
     required,
@@ -38,8 +39,8 @@ async def set_job_goals(
 
     A goal that names the id of a stored one continues it, with the interventions that are linked
     to it; without an id, one that says the same does. Raises `NotFound` for a citizen, plan or
-    goal out of reach, `BadUserInput` for an unknown occupation, `RulesBroken` with all broken
-    rules.
+    goal out of reach and for no goals where there is no plan, `BadUserInput` for an unknown
+    occupation, `RulesBroken` with all broken rules.
     """
     case = await lock_case(work, citizen_id, expected_version)
     refuse_hidden_plan(work, case)
@@ -53,6 +54,7 @@ async def set_job_goals(
         has_element(group, ElementCode.JOB_GOALS, _PATH) if goals else None,
         job_goals(goals, group, shortage, _PATH),
     )
+    refuse_to_open_for_nothing(work, case, goals)
     plan_id = await plan_of(work, case)
     ids = await _continued(work, plan_id, goals)
     caseworker_id = await caseworker_of(work)
@@ -63,6 +65,7 @@ async def set_job_goals(
             *(kept, plan_id, goal.occupation_code, goal.job_function_text, goal.term),
             *(goal.long_term_description, goal.priority, goal.outside_shortage_reason),
             *(caseworker_id, work.now, work.today),
+            shortage.get(goal.occupation_code or "", "UNKNOWN"),
         )
         await work.execute(
             "write_sub_goals",

@@ -12,7 +12,7 @@ from app.store.work import Done, Work
 async def set_membership(work: Work, citizen_id: UUID, membership: MembershipPeriod) -> Done:
     """Stores a membership; an earlier one that overlaps ends where it begins.
 
-    What a fund reads depends on which one it is, so its document is built anew; the citizen is
+    No document changes by it: what a fund reads of one is decided as it reads. The citizen is
     not told. Raises `NotFound` for a citizen out of reach, `BadUserInput` for an unknown fund
     and an empty period.
     """
@@ -34,11 +34,4 @@ async def set_membership(work: Work, citizen_id: UUID, membership: MembershipPer
     await work.execute("add_membership", citizen_id, fund_id, membership.insurance, first, end)
     work.touch_citizen(citizen_id)
     await derive_responsibility(work, case, first)
-    if case.plan_id is not None and case.full_version:
-        work.touch(
-            case.plan_id,
-            citizen_id,
-            *("head", "agreements", "requirements", "latest_agreement_unemployment_fund"),
-            trigger="MEMBERSHIP",
-        )
     return done

@@ -147,6 +147,7 @@ class JobSearchRequirement(TypedDict):
     id: str
     issuer: Authority
     organisation: str
+    organisation_code: str
     caseworker: str
     occupations: list[OccupationRef]
     industries: list[str]

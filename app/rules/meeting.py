@@ -51,6 +51,25 @@ def is_not_held(
     return Breach("R67", "MEETING_HELD", path)
 
 
+@rule("R67")
+def can_be_held(
+    status: str, *, has_conversation: bool, path: Path = ("input", "meetingId")
+) -> Breach | None:
+    """A meeting is one conversation, and only one that was not cancelled.
+
+    A meeting that its system reports as held can still get the conversation it was.
+
+    >>> can_be_held("PLANNED", has_conversation=False)
+    >>> can_be_held("HELD", has_conversation=True).code
+    'MEETING_HELD'
+    >>> can_be_held("CANCELLED", has_conversation=False).code
+    'MEETING_CANCELLED'
+    """
+    if has_conversation:
+        return Breach("R67", "MEETING_HELD", path)
+    return Breach("R67", "MEETING_CANCELLED", path) if status == "CANCELLED" else None
+
+
 def meeting(draft: MeetingDraft, path: Path = ("input",)) -> list[Breach | None]:
     """All rules for a meeting from a system."""
     return [

@@ -1,5 +1,7 @@
 """The schema, put together; it does not start unless the permission table names all its fields."""
 
+from functools import cache
+
 import strawberry
 from strawberry.directive import DirectiveLocation
 from strawberry.schema.config import StrawberryConfig
@@ -24,8 +26,9 @@ def preview() -> None:
     """Read from the document by the operation itself; nothing is done to any field."""
 
 
+@cache
 def build_schema(*, introspection: bool = True) -> MinPlanSchema:
-    """The executable schema. Raises PermissionTableError when the table names other fields."""
+    """The executable schema, made once. Raises PermissionTableError for fields the table lacks."""
     schema = assembled(introspection=introspection)
     refuse_difference(schema_fields(schema._schema))
     return schema

@@ -68,7 +68,7 @@ async def caseload(
         size,
         *([moment.today] if of_fund else []),
     )
-    found = [citizen_of(citizen_read(row, moment, viewer.role), viewer.role) for row in rows]
+    found = [citizen_of(citizen_read(row, moment, viewer), viewer.role) for row in rows]
     return connection(found, size, after, lambda one: cursor_of(one["name"]["full"], one["id"]))
 
 

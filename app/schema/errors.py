@@ -18,6 +18,7 @@ _VARIABLE = re.compile(r"^Variable '\$(\w+)' has invalid value(?: at ([^:\s]+))?
 _STEP = re.compile(r"\.(\w+)|\[(\d+)\]")
 # what follows these words repeats the client's text, which may be anybody's
 _ECHO = re.compile(r"[,;.]? (?:[Ff]ound|value): .*", re.DOTALL)
+_LEXEME = re.compile(r"^(Syntax Error: .*?\b(?:found|Unexpected) \w+) ['\"].*", re.DOTALL)
 _UNKNOWN_VALUE = re.compile(r"Value '.*' does not exist", re.DOTALL)
 
 
@@ -57,6 +58,7 @@ def _client_mistake(message: str, extensions: dict[str, Any]) -> str:
     if place:
         steps = _STEP.findall(place.group(2) or "")
         extensions["path"] = [place.group(1), *(name or int(index) for name, index in steps)]
+    message = _LEXEME.sub(r"\1.", message)
     return _UNKNOWN_VALUE.sub("This value does not exist", _ECHO.sub(".", message))
 
 

@@ -30,6 +30,7 @@ from app.schema.errors import present
 from app.schema.input_guard import variable_errors
 from app.schema.operation import Running, run_mutation
 from app.schema.prepared import PreparedDocuments
+from app.schema.selection import name_of
 
 
 class CountingExecution(StrawberryGraphQLCoreExecutionContext):

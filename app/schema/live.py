@@ -14,6 +14,7 @@ from app.schema.enums import ElementCode, VersionTrigger
 from app.schema.notification import Notification, notification_of
 from app.schema.plan import Plan
 from app.schema.scalars import id_of
+from app.schema.selection import operation_of
 from app.store.documents import CitizenRead, audience_of, read_citizen
 from app.store.live import Bell
 
@@ -43,7 +44,7 @@ class Subscription:
         seen = after_version
         with context.services.live.listen(wanted, audience) as bell:
             while True:
-                read = await _read(context, viewer, wanted)
+                read = await _read(context, viewer, wanted, operation_of(info))
                 version = read.plan["version"] if read.plan else 0
                 if seen is not None and read.plan is not None and version > seen:
                     changes = await context.services.readers.fetchrow(
@@ -83,7 +84,7 @@ class Subscription:
                     await _ring_or_expiry(bell, viewer)
 
 
-async def _read(context: Context, viewer: Viewer, citizen_id: Any) -> CitizenRead:
+async def _read(context: Context, viewer: Viewer, citizen_id: Any, operation: str) -> CitizenRead:
     """The citizen as the viewer may see it now; raises `NotFound` when the right has ended."""
     read = await read_citizen(
         context.services.readers,

@@ -1,6 +1,7 @@
 """The versions of a plan, as the viewer's audience got them (DOMAIN 5.4)."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,8 @@ from app.schema.enums import ElementCode, PlanType, VersionTrigger
 from app.schema.page import PageInfo, connection, cursor_of, key_of, number32, page_size
 from app.schema.scalars import DateTime
 from app.store.documents import audience_of
+from app.store.publication import publish
+from app.store.work import Work
 
 MAX_CHANGES = 1_000
 """Rows of `changesSince`; who is further behind reads the plan anew."""
@@ -74,12 +77,32 @@ async def changes_since(
 async def _fetch(
     context: Context, query: str, root: doc.PlanDocument, *args: object
 ) -> list[dict[str, Any]]:
-    """Rows of the plan's history; in a mutation as its own transaction leaves it."""
+    """Rows of the plan's history; in a mutation with the version that the payload shows."""
     wanted = (UUID(root["id"]), audience_of(context.viewer.role), *args)
-    if context.mutation is None:
+    mutation = context.mutation
+    rows: Sequence[Any]
+    if mutation is None:
         rows = await context.services.readers.fetch(query, *wanted)
     else:
         # fields of one answer resolve at once, and a connection answers one at a time
         async with context.read_cache.setdefault(_TURN, asyncio.Lock()):
-            rows = await context.mutation.work.fetch(query, *wanted)
+            if mutation.done == mutation.fields:
+                rows = await mutation.work.fetch(query, *wanted)
+            else:
+                rows = await _on_trial(mutation.work, query, wanted)
     return [dict(row) for row in rows]
+
+
+async def _on_trial(work: Work, query: str, wanted: tuple[object, ...]) -> Sequence[Any]:
+    """Rows as they would be if the operation ended here, as a field before the last one shows.
+
+    What such a field showed its payload was published on trial and is gone; the fields after it
+    have not begun, so publishing again makes the same version.
+    """
+    trial = work.connection.transaction()
+    await trial.start()
+    try:
+        await publish(work)
+        return await work.fetch(query, *wanted)
+    finally:
+        await trial.rollback()

@@ -3,12 +3,12 @@
 from graphql import GraphQLSchema, print_schema
 
 from app.policy.permissions import ROLES, permissions
-from app.schema.build import build_schema
+from app.schema.build import assembled
 
 
 def printed_schema() -> str:
     """The SDL; each field's description ends with the roles that may use it."""
-    schema: GraphQLSchema = build_schema()._schema
+    schema: GraphQLSchema = assembled()._schema
     for name, roles in permissions().items():
         type_name, field_name = name.split(".")
         field = schema.type_map[type_name].fields[field_name]  # type: ignore[attr-defined]  # object types

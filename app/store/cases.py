@@ -60,7 +60,10 @@ async def plan_of(work: Work, case: Case) -> UUID:
 
 
 async def caseworker_of(work: Work) -> UUID:
-    """The viewer as a caseworker of its organisation; raises `Forbidden` if there is none such."""
+    """The viewer as a caseworker of its organisation, under the name it first wrote with.
+
+    Raises `Forbidden` for an unknown organisation, and for a newcomer without a name.
+    """
     viewer = work.viewer
     found: UUID | None = await work.fetchval(
         "find_caseworker",
@@ -70,7 +73,8 @@ async def caseworker_of(work: Work) -> UUID:
         viewer.name,
     )
     if found is None:
-        raise Forbidden("Your organisation is not known here.")
+        await organisation_of(work)
+        raise Forbidden("Your login carries no name, and what you write is shown with it.")
     return found
 
 

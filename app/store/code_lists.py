@@ -4,17 +4,25 @@ Empty cells are null, `yes`/`no` are booleans. A row that left the file stays in
 lists are dated, and history may still name it.
 """
 
-import csv
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from datetime import datetime
+from hashlib import sha256
+from typing import Final
 
+import asyncpg
 import orjson
 
+from app.errors import BadUserInput
+from app.store.code_list_rows import (
+    Row as Row,
+    check_rows,
+    filled,
+    read_csv as read_csv,
+    refuse,
+)
 from app.store.db import Connection
-from app.store.queries import DB
-
-Row = Mapping[str, str | int | None]
+from app.store.queries import DB, queries
 
 _DATED = ("valid_from", "valid_to")
 
@@ -36,20 +44,32 @@ class ImportReport:
 
 @dataclass(frozen=True, slots=True)
 class CodeList:
-    """A table filled from CSV: its key and all its columns, as the CSV names them."""
+    """A table filled from CSV: its key and all its columns, as the CSV names them.
+
+    needed: columns that no row may leave empty.
+    """
 
     table: str
     key: tuple[str, ...]
     columns: tuple[str, ...]
+    needed: tuple[str, ...] = ()
 
 
-MUNICIPALITY = CodeList("municipality", ("code",), ("code", "name", "region", *_DATED))
-OCCUPATION = CodeList("occupation", ("code",), ("code", "label", "scheme", *_DATED))
+MUNICIPALITY = CodeList(
+    "municipality",
+    ("code",),
+    ("code", "name", "region", *_DATED),
+    needed=("code", "name", "region"),
+)
+OCCUPATION = CodeList(
+    "occupation", ("code",), ("code", "label", "scheme", *_DATED), needed=("code", "label")
+)
 OCCUPATION_ALIAS = CodeList("occupation_alias", ("code", "alias"), ("code", "alias"))
 SHORTAGE_AREA = CodeList(
     "shortage_area",
     ("region", "occupation_code", "valid_from"),
     ("region", "occupation_code", "in_shortage", *_DATED),
+    needed=("region", "occupation_code", "in_shortage"),
 )
 PLAN_TYPE = CodeList("plan_type", ("code",), ("code", "name", "visible_to_fund", *_DATED))
 COMPOSITION = CodeList("composition", ("code",), ("code",))
@@ -87,18 +107,11 @@ EDUCATION_SCHEME = CodeList(
 ORGANISATION = CodeList("organisation", ("kind", "code"), ("kind", "code", "name"))
 
 
-def read_csv(path: Path) -> list[dict[str, str | None]]:
-    """The rows of a UTF-8 CSV file with a heading; an empty cell becomes None."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return [{k: (v or None) for k, v in row.items()} for row in csv.DictReader(file)]
-
-
 async def store(connection: Connection, code_list: CodeList, rows: Iterable[Row]) -> ImportReport:
-    """Inserts or updates `rows`; raises asyncpg's data errors for what the table refuses."""
-    wanted = [{c: row.get(c) for c in code_list.columns} for row in rows]
-    for row in wanted:
-        if "valid_from" in row and row["valid_from"] is None:
-            row["valid_from"] = "1900-01-01"
+    """Inserts or updates `rows`; raises `BadUserInput` for what the table refuses."""
+    rows = list(rows)
+    check_rows(rows, code_list.key, code_list.needed)
+    wanted = [{column: filled(row, column) for column in code_list.columns} for row in rows]
     columns = ", ".join(code_list.columns)
     others = [c for c in code_list.columns if c not in code_list.key]
     # names come from the constants above, never from a caller
@@ -109,44 +122,45 @@ async def store(connection: Connection, code_list: CodeList, rows: Iterable[Row]
             f" where ({', '.join('stored.' + c for c in others)})"
             f" is distinct from ({', '.join('excluded.' + c for c in others)})"
         )
-    touched = await connection.fetch(
+    statement = (
         f"insert into {code_list.table} as stored ({columns})"  # noqa: S608
         f" select {columns} from jsonb_populate_recordset(null::{code_list.table}, $1::text::jsonb)"
         f" on conflict ({', '.join(code_list.key)}) do {action}"
-        f" returning xmax = 0 as added",
-        orjson.dumps(wanted).decode(),
+        f" returning xmax = 0 as added"
     )
+    try:
+        touched = await connection.fetch(statement, orjson.dumps(wanted).decode())
+    except (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError):
+        raise BadUserInput(
+            f"The file cannot be imported: a row does not fit the table {code_list.table}."
+        ) from None
     added = sum(row["added"] for row in touched)
     return ImportReport(code_list.table, added, len(touched) - added, len(wanted) - len(touched))
 
 
-async def load_code_lists(connection: Connection) -> list[ImportReport]:
-    """The lists of `db/codes`, in the order of their references."""
-    groups = _codes("target_groups")
-    elements = _codes("compositions")
-    municipalities = _codes("municipalities")
-    return [
-        await store_municipalities(connection, municipalities),
-        await store(connection, PLAN_TYPE, _codes("plan_types")),
-        await store(
-            connection, COMPOSITION, [{"code": c} for c in _first(elements, "composition")]
-        ),
-        await store(connection, COMPOSITION_ELEMENT, elements),
-        await store(connection, TARGET_GROUP, groups),
-        await store(connection, TARGET_GROUP_PLAN_TYPE, list(_plan_types(groups))),
-        await store(connection, INTERVENTION_KIND, _codes("intervention_kinds")),
-        await store(connection, EDUCATION_SCHEME, _codes("education_schemes")),
-        await store(
-            connection,
-            ORGANISATION,
-            [{"kind": "UNEMPLOYMENT_FUND", **r} for r in _codes("unemployment_funds_sample")],
-        ),
-    ]
+async def load_code_lists(connection: Connection, now: datetime) -> list[ImportReport]:
+    """The lists of `db/codes`, in the order of their references; each when its file changed.
+
+    What was imported over a list stays until a release brings another file for it.
+    """
+    reports: list[ImportReport] = []
+    for name, load in _BUNDLED.items():
+        path = DB / "codes" / f"{name}.csv"
+        content = sha256(path.read_bytes()).digest()
+        if not await connection.fetchval(queries()["code_list_is_loaded"], name, content):
+            reports += await load(connection, read_csv(path))
+            await connection.execute(queries()["code_list_was_loaded"], name, content, now)
+    return reports
 
 
 async def store_municipalities(connection: Connection, rows: Iterable[Row]) -> ImportReport:
-    """Municipalities and, with each, its jobcenter under the same code."""
+    """Municipalities and, with each, its jobcenter under the same code.
+
+    Raises `BadUserInput` with what is wrong on which lines, as the imports below do.
+    """
     rows = list(rows)
+    codes = [row for row in rows if not _is_municipality_code(row.get("code"))]
+    refuse({"`code` is not three digits": codes}, rows)
     report = await store(connection, MUNICIPALITY, rows)
     jobcenters = [
         {"kind": "JOBCENTER", "code": r["code"], "name": f"Jobcenter {r['name']}"} for r in rows
@@ -170,15 +184,66 @@ async def store_occupations(connection: Connection, rows: Iterable[Row]) -> Impo
 
 
 async def store_shortage_areas(connection: Connection, rows: Iterable[Row]) -> ImportReport:
+    """Which occupations lack people in which region, and when."""
+    rows = list(rows)
+    codes = sorted({str(row["occupation_code"]) for row in rows if row.get("occupation_code")})
+    unknown = {r["code"] for r in await connection.fetch(queries()["unknown_occupations"], codes)}
+    bad = [row for row in rows if row.get("occupation_code") in unknown]
+    refuse({"`occupation_code` is no occupation": bad}, rows)
     return await store(connection, SHORTAGE_AREA, rows)
 
 
-def _codes(name: str) -> list[dict[str, str | None]]:
-    return read_csv(DB / "codes" / f"{name}.csv")
+Load = Callable[[Connection, list[dict[str, str | None]]], Awaitable[list[ImportReport]]]
 
 
-def _first(rows: Iterable[Row], column: str) -> list[str]:
-    return list(dict.fromkeys(str(row[column]) for row in rows))
+def _table(code_list: CodeList, **same: str) -> Load:
+    """Loads a file that is one table. same: columns that all its rows share."""
+
+    async def load(connection: Connection, rows: list[dict[str, str | None]]) -> list[ImportReport]:
+        return [await store(connection, code_list, [{**same, **row} for row in rows])]
+
+    return load
+
+
+async def _municipalities(
+    connection: Connection, rows: list[dict[str, str | None]]
+) -> list[ImportReport]:
+    return [await store_municipalities(connection, rows)]
+
+
+async def _compositions(
+    connection: Connection, rows: list[dict[str, str | None]]
+) -> list[ImportReport]:
+    codes = dict.fromkeys(row["composition"] for row in rows)
+    return [
+        await store(connection, COMPOSITION, [{"code": code} for code in codes]),
+        await store(connection, COMPOSITION_ELEMENT, rows),
+    ]
+
+
+async def _target_groups(
+    connection: Connection, rows: list[dict[str, str | None]]
+) -> list[ImportReport]:
+    return [
+        await store(connection, TARGET_GROUP, rows),
+        await store(connection, TARGET_GROUP_PLAN_TYPE, list(_plan_types(rows))),
+    ]
+
+
+_BUNDLED: Final[Mapping[str, Load]] = {
+    "municipalities": _municipalities,
+    "plan_types": _table(PLAN_TYPE),
+    "compositions": _compositions,
+    "target_groups": _target_groups,
+    "intervention_kinds": _table(INTERVENTION_KIND),
+    "education_schemes": _table(EDUCATION_SCHEME),
+    "unemployment_funds_sample": _table(ORGANISATION, kind="UNEMPLOYMENT_FUND"),
+}
+"""Files of `db/codes` that have tables, each after those it refers to."""
+
+
+def _is_municipality_code(code: object) -> bool:
+    return code is None or (len(str(code)) == 3 and str(code).isdecimal() and str(code).isascii())
 
 
 def _plan_types(groups: Iterable[Row]) -> Iterable[Row]:

@@ -84,17 +84,29 @@ async def read_citizen(
                 *(citizen_id, viewer.organisation_code, moment.now, *log),
                 *(moment.today, sections),
             )
-    return citizen_read(found, moment, viewer.role) if found else None
+    return citizen_read(found, moment, viewer) if found else None
 
 
-def citizen_read(row: asyncpg.Record, moment: Moment, role: Role) -> CitizenRead:
-    """Decodes a row of the read queries."""
+def citizen_read(row: asyncpg.Record, moment: Moment, viewer: Viewer) -> CitizenRead:
+    """Decodes a row of the read queries that answered this viewer."""
     citizen = orjson.loads(row["body"])
     if row["document"] is None:
         return CitizenRead(citizen, None, row["plan_id"])
-    document = _decoded(row, moment, role, citizen)
-    plan = cast(PlanDocument, document) if row["visible"] else None
-    return CitizenRead(citizen, plan, row["plan_id"], beside=document)
+    document = _decoded(row, moment, viewer.role, citizen)
+    if row["visible"]:
+        return CitizenRead(citizen, cast(PlanDocument, document), row["plan_id"], beside=document)
+    return CitizenRead(citizen, None, row["plan_id"], beside=_own_of(document, viewer))
+
+
+def _own_of(document: dict[str, Any], viewer: Viewer) -> dict[str, Any]:
+    """A hidden plan's document with the rows of this fund alone, not of an earlier one (R88)."""
+    for section in ("agreements", "requirements"):
+        if section in document:
+            rows = document[section]
+            document[section] = [
+                row for row in rows if row["organisation_code"] == viewer.organisation_code
+            ]
+    return document
 
 
 def plan_from(row: asyncpg.Record, moment: Moment, role: Role) -> PlanDocument | None:

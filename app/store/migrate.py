@@ -5,6 +5,7 @@ import warnings
 
 import asyncpg
 
+from app.store.clock import system_clock
 from app.store.code_lists import load_code_lists
 from app.store.db import Connection
 from app.store.queries import DB, queries
@@ -20,13 +21,16 @@ _LOCK = 4_207_001
 
 
 async def migrate(database_url: str) -> None:
-    """Applies what is missing. Safe when several processes start at once."""
+    """Applies what is missing, and loads the bundled code lists that are new or changed.
+
+    Safe when several processes start at once.
+    """
     connection = await asyncpg.connect(database_url)
     try:
         await connection.execute("select pg_advisory_lock($1)", _LOCK)
         await pogo.apply(connection, DB / "migrations", schema_name="public", logger=log)
         async with connection.transaction():
-            await load_code_lists(connection)
+            await load_code_lists(connection, system_clock().now)
     finally:
         await connection.close()
 

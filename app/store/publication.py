@@ -90,7 +90,7 @@ async def log_access(work: Work, published: Published) -> None:
     for plan_id, touch in work.touches.items():
         if plan_id in changed:
             written.setdefault(touch.citizen_id, set()).update(touch.sections)
-    rows = {**dict.fromkeys(work.shown, set(SECTIONS)), **written}
+    rows = {**{citizen_id: set(SECTIONS) for citizen_id in work.shown}, **written}
     if rows:
         await work.execute(
             "log_access",

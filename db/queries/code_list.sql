@@ -1,3 +1,12 @@
+-- name: code_list_is_loaded
+-- Whether a bundled list was last loaded from this very file. $1 name, $2 hash of the file
+select exists (select from code_list_load where name = $1 and hash = $2);
+
+-- name: code_list_was_loaded
+-- $1 name, $2 hash of the file, $3 now
+insert into code_list_load as l (name, hash, loaded_at) values ($1, $2, $3)
+on conflict (name) do update set (hash, loaded_at) = row(excluded.hash, excluded.loaded_at);
+
 -- name: list_target_groups
 -- All groups, also those that are over: history may name them.
 select target_group_json(g)::text as body from target_group g order by g.code;

@@ -15,6 +15,7 @@ from app.actions.target_group import set_target_group
 from app.domain.intervention import InterventionDraft
 from app.domain.viewer import Viewer
 from app.errors import NotFound, RulesBroken
+from app.store.work import Done, Work
 from tests.actions.desk import (
     FUND_VIEWER,
     JOBCENTER_VIEWER,
@@ -132,6 +133,33 @@ async def test_a_receipt_for_what_a_fund_may_not_see_leaves_its_own_receipt(desk
     await acknowledge(desk, citizen_id, 2)
     assert await fund_receipt(desk) == before
     assert (await desk.plan(citizen_id))["acknowledgement"]["version"] == 2
+
+
+async def test_a_fund_whose_document_alone_moved_on_stores_a_receipt_of_its_own(
+    desk: Desk,
+) -> None:
+    citizen_id = await desk.citizen("UNEMPLOYMENT_BENEFIT", fund_is_responsible=True)
+    plan_id = (await published(desk, citizen_id)).plan_id
+    await acknowledge(desk, citizen_id, 1)
+
+    async def touch(work: Work) -> Done:
+        work.touch(plan_id, citizen_id, "head", trigger="PLAN")
+        return Done(citizen_id, plan_id)
+
+    for visible in (False, True):
+        await desk.value("update plan_type set visible_to_fund = $1", visible)
+        moved = await desk.run(JOBCENTER_VIEWER, touch)
+        assert list(moved.versions) == ["FUND"]
+    await record(desk, FUND_VIEWER, citizen_id, 3, "SIGNATURE")
+    own = (await desk.plan(citizen_id, FUND_VIEWER))["acknowledgement"]
+    assert (own["version"], own["method"], own["by"]) == (3, "SIGNATURE", FUND_VIEWER.name)
+    full = (await desk.plan(citizen_id))["acknowledgement"]
+    assert (full["version"], full["method"]) == (1, "DIGITAL")
+    assert await desk.value("select count(*) from acknowledgement") == 2
+    with pytest.raises(RulesBroken):
+        await record(desk, FUND_VIEWER, citizen_id, 3, "SIGNATURE")
+    with pytest.raises(RulesBroken):
+        await acknowledge(desk, citizen_id, 1)
 
 
 async def fund_receipt(desk: Desk) -> object:

@@ -144,13 +144,16 @@ async def test_a_move_gives_the_new_jobcenter_the_case_and_the_old_one_nothing(d
     assert tasks == 0
 
 
-async def test_a_fact_in_the_plans_head_makes_a_version_without_a_notice(desk: Desk) -> None:
+async def test_a_fact_that_the_citizen_sees_makes_a_version_and_a_notice(desk: Desk) -> None:
     citizen_id = await registered(desk)
     await published(desk, citizen_id)
     changed = await desk.run(REGISTER, upsert(first_benefit_date=day(-100)))
-    assert (changed.versions, changed.notices) == ({"FULL": 2, "FUND": 2}, 0)
+    assert (changed.versions, changed.notices) == ({"FULL": 2, "FUND": 2}, 1)
+    assert await desk.value("select event from notice order by notice_id desc") == "PLAN_CHANGED"
+    again = await desk.run(REGISTER, upsert(first_benefit_date=day(-100)))
+    assert (again.versions, again.notices) == ({}, 0)
     unseen = await desk.run(REGISTER, upsert(phone="12345678"))
-    assert unseen.versions == {}
+    assert (unseen.versions, unseen.notices) == ({}, 0)
     plan = await desk.plan(citizen_id)
     assert plan["lower_bound"] == day(-100).isoformat()
 

@@ -6,8 +6,9 @@ import pytest
 
 from app.actions.description import set_plan_description
 from app.domain.viewer import Viewer
-from app.errors import RulesBroken
+from app.errors import NotFound, RulesBroken
 from tests.actions.desk import COLLEAGUE, JOBCENTER_VIEWER, Desk, Outcome
+from tests.actions.register import published
 
 
 async def write(
@@ -37,6 +38,16 @@ async def test_a_description_is_written_changed_and_removed(desk: Desk) -> None:
     assert (await desk.plan(citizen_id))["description"]["author"] == "Asta Møllegård"
     assert (await write(desk, citizen_id, " ")).notices == 1
     assert (await desk.plan(citizen_id))["description"] is None
+
+
+async def test_clearing_what_never_was_opens_no_plan_and_tells_nobody(desk: Desk) -> None:
+    citizen_id = await desk.citizen("CASH_BENEFIT_ACTIVITY_READY")
+    with pytest.raises(NotFound, match="no plan yet"):
+        await write(desk, citizen_id, "  ")
+    assert await desk.value("select count(*) from plan") == 0
+    await published(desk, citizen_id)
+    cleared = await write(desk, citizen_id, None)
+    assert (cleared.versions, cleared.notices) == ({}, 0)
 
 
 async def test_legal_text_only_warns(desk: Desk) -> None:

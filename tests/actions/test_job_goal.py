@@ -16,6 +16,7 @@ from tests.actions.desk import (
     COLLEAGUE,
     FUND_VIEWER,
     JOBCENTER_VIEWER,
+    MUNICIPALITY,
     PLUMBER,
     STRANGER,
     WELDER,
@@ -162,7 +163,45 @@ async def test_the_last_job_goal_stays_where_the_group_needs_one(desk: Desk) -> 
     assert [breach.code for breach in refused.value.breaches] == ["JOB_GOAL_REQUIRED"]
     assert len((await desk.plan(citizen_id))["job_goals"]) == 1
     softer = await desk.citizen("CASH_BENEFIT_ACTIVITY_READY")
-    assert (await write(desk, softer)).warnings == ["JOB_GOAL_REQUIRED"]
+    await write(desk, softer, WELDING)
+    removed = await write(desk, softer)
+    assert (removed.versions["FULL"], removed.warnings) == (2, ["JOB_GOAL_REQUIRED"])
+
+
+async def test_no_goals_where_there_is_no_plan_open_none(desk: Desk) -> None:
+    citizen_id = await desk.citizen()
+    with pytest.raises(NotFound, match="no plan yet"):
+        await write(desk, citizen_id)
+    with pytest.raises(NotFound, match="no plan yet"):
+        await desk.run(JOBCENTER_VIEWER, lambda work: set_education_goals(work, citizen_id, []))
+    assert await desk.value("select count(*) from plan") == 0
+
+
+async def test_a_goal_shows_the_shortage_status_of_the_day_it_was_confirmed(desk: Desk) -> None:
+    await desk.value("delete from shortage_area")
+    await desk.value(
+        "insert into shortage_area (region, occupation_code, in_shortage, valid_from, valid_to)"
+        " select region, $2, s, f, t from municipality,"
+        " (values (true, $3::date, $4::date), (false, $4::date + 1, null)) v (s, f, t)"
+        " where code = $1",
+        *(MUNICIPALITY, WELDER, day(-60), day(10)),
+    )
+    citizen_id = await desk.citizen()
+
+    async def status() -> str:
+        found: str = (await desk.plan(citizen_id))["job_goals"][0]["shortage_status"]
+        return found
+
+    # a period with an end counts while it lasts, and the one after it not yet
+    assert (await write(desk, citizen_id, WELDING)).warnings == []
+    assert await status() == "IN_SHORTAGE"
+    desk.today = day(10)
+    await write(desk, citizen_id, WELDING)
+    assert await status() == "IN_SHORTAGE"
+    desk.today = day(11)
+    assert await status() == "IN_SHORTAGE"
+    assert (await write(desk, citizen_id, WELDING)).warnings == ["OUTSIDE_SHORTAGE_AREA"]
+    assert await status() == "NOT_IN_SHORTAGE"
 
 
 async def test_a_combi_plan_gets_both_sorts_of_goals_in_one_operation(desk: Desk) -> None:

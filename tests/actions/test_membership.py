@@ -10,6 +10,8 @@ from app.domain.authority import Insurance
 from app.domain.membership import MembershipPeriod
 from app.domain.viewer import NEVER, Role, Viewer
 from app.errors import BadUserInput, NotFound
+from app.store.documents import Moment, read_citizen
+from app.store.queries import queries
 from app.store.work import Done, Work
 from tests.actions.desk import FUND, FUND_VIEWER, OTHER_FUND, TODAY, Desk, day
 from tests.actions.register import (
@@ -31,6 +33,35 @@ def member(citizen_id: UUID, fund: str, first: date, end: date | None = None) ->
         return await set_membership(work, citizen_id, membership)
 
     return act
+
+
+async def own_rows(desk: Desk, citizen_id: UUID, viewer: Viewer) -> tuple[int, int] | None:
+    """How many agreements and requirements a fund reads beside a plan that is hidden from it."""
+    async with desk.pool.acquire() as connection, connection.transaction():
+        moment = Moment(desk.now, desk.today)
+        read = await read_citizen(Work(connection, viewer, moment.now), viewer, citizen_id, moment)
+    if read is None:
+        return None
+    assert read.plan is None
+    return len(read.beside.get("agreements", ())), len(read.beside.get("requirements", ()))
+
+
+async def issue(desk: Desk, citizen_id: UUID) -> None:
+    """A requirement of the fund, from before the plan was hidden."""
+    await desk.value(
+        "insert into job_search_requirement (plan_id, issuer, organisation_id, caseworker_id,"
+        " other_expectations, valid_from) select plan_id, authority, organisation_id,"
+        " caseworker_id, 'To job om ugen.', $2 from conversation join plan using (plan_id)"
+        " where citizen_id = $1",
+        *(citizen_id, day(-5)),
+    )
+
+    async def publish(work: Work) -> Done:
+        plan_id = await work.connection.fetchval("select plan_id from plan")
+        work.touch(plan_id, citizen_id, "requirements", trigger="REQUIREMENT")
+        return Done(citizen_id, plan_id)
+
+    await desk.run(FUND_VIEWER, publish)
 
 
 async def test_a_member_on_dagpenge_is_the_funds_for_three_months(desk: Desk) -> None:
@@ -86,16 +117,29 @@ async def test_another_funds_own_agreements_are_not_in_a_hidden_plan(desk: Desk)
     await desk.run(REGISTER, member(citizen_id, FUND, day(-10)))
     await published(desk, citizen_id, FUND_VIEWER)
 
-    async def own() -> int:
-        agreements = await desk.value(
-            "select convert_from(agreements, 'UTF8') from plan_document where audience = 'FUND'"
-        )
-        return str(agreements).count("agreement_text")
-
-    assert await own() == 1
+    await issue(desk, citizen_id)
+    assert await own_rows(desk, citizen_id, FUND_VIEWER) == (1, 1)
     changed = await desk.run(REGISTER, member(citizen_id, OTHER_FUND, TODAY))
-    assert await own() == 0
-    assert (list(changed.versions), changed.notices) == (["FUND"], 0)
+    assert (changed.versions, changed.notices) == ({}, 0)
+    assert await own_rows(desk, citizen_id, OTHER_FUND_VIEWER) == (0, 0)
+    await published(desk, citizen_id, OTHER_FUND_VIEWER)
+    assert await own_rows(desk, citizen_id, OTHER_FUND_VIEWER) == (1, 0)
+
+
+async def test_a_membership_to_come_leaves_the_present_fund_its_own(desk: Desk) -> None:
+    citizen_id = await registered(desk, target_group="RESOURCE_PROGRAMME")
+    await desk.run(REGISTER, member(citizen_id, FUND, day(-10)))
+    await published(desk, citizen_id, FUND_VIEWER)
+    await issue(desk, citizen_id)
+    await desk.run(REGISTER, member(citizen_id, OTHER_FUND, day(30)))
+    assert await own_rows(desk, citizen_id, FUND_VIEWER) == (1, 1)
+    desk.today = day(30)
+    assert await own_rows(desk, citizen_id, FUND_VIEWER) is None
+    assert await own_rows(desk, citizen_id, OTHER_FUND_VIEWER) == (0, 0)
+    plan_id = await desk.value("select plan_id from plan")
+    async with desk.pool.acquire() as connection:
+        rebuilt = await connection.fetch(queries()["rebuild_documents"], plan_id)
+    assert [row["stale"] for row in rebuilt] == [[], []]
 
 
 async def test_an_unknown_fund_and_an_empty_period_are_refused(desk: Desk) -> None:

@@ -9,6 +9,7 @@ import asyncpg
 import pytest
 from stdnum.dk.cpr import checksum
 
+from app.dev.demo import load_demo
 from app.dev.load import load_citizens
 from app.dev.load_interventions import HIDDEN
 from app.dev.load_people import synthetic_cpr
@@ -129,7 +130,9 @@ async def test_the_same_seed_gives_the_same_citizens(loaded: Any, settings: Sett
     assert await _whole(loaded) != first
 
 
-async def test_production_gets_no_invented_citizens(settings: Settings) -> None:
+async def test_production_gets_no_invented_citizens_and_no_demo_plans(settings: Settings) -> None:
     production = settings.model_copy(update={"environment": "production"})
     with pytest.raises(SettingsError, match="MINPLAN_ENVIRONMENT"):
         await load_citizens(production, 1)
+    with pytest.raises(SettingsError, match="MINPLAN_ENVIRONMENT"):
+        await load_demo(production)

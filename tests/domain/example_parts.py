@@ -81,6 +81,7 @@ def requirements(case_id: str) -> list[JobSearchRequirement]:
             "id": item["id"],
             "issuer": item["issued_by"]["authority"],
             "organisation": item["issued_by"]["organisation"],
+            "organisation_code": item["issued_by"]["organisation"],
             "caseworker": item["issued_by"]["caseworker"],
             "occupations": [occupation(label) for label in item["occupations"]],
             "industries": item["industries"],

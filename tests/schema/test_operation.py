@@ -63,6 +63,56 @@ async def test_two_mutations_of_one_operation_make_one_version_and_one_notice(wo
     ]
 
 
+async def test_each_field_shows_the_history_with_the_version_that_it_would_make(
+    world: World,
+) -> None:
+    citizen = await new_citizen(world)
+    await hold_conversation(world, citizen)
+    history = (
+        " versions(first: 5) { edges { node { number trigger publishedBy organisation"
+        " changedElements } } } changesSince(version: 1) { version trigger changedElements }"
+    )
+    data = await world.ask(
+        world.token(Role.JOBCENTER, name="Troels Agerskov"),
+        TWO.replace("plan { version", "plan { version" + history),
+        a=conversation(world, citizen, "Du søger to job om ugen."),
+        b=conversation(world, citizen, "Vi ses igen i april."),
+    )
+    changed = ["LATEST_AGREEMENT_JOBCENTER", "TIMELINE"]
+    for field in ("first", "second"):
+        plan = data[field]["plan"]
+        newest, *older = [edge["node"] for edge in plan["versions"]["edges"]]
+        assert newest == {
+            "number": 2,
+            "trigger": "CONVERSATION",
+            "publishedBy": "Troels Agerskov",
+            "organisation": "Jobcenter København",
+            "changedElements": changed,
+        }
+        assert [version["number"] for version in older] == [1]
+        assert plan["changesSince"] == [
+            {"version": 2, "trigger": "CONVERSATION", "changedElements": changed}
+        ]
+    stored = await count_rows(world)
+    assert stored["notice"] == 2
+
+
+async def test_a_change_of_nothing_says_that_there_is_no_plan(world: World) -> None:
+    citizen = await new_citizen(world, "CASH_BENEFIT_ACTIVITY_READY")
+    before = await count_rows(world)
+    data = await world.ask(
+        world.token(Role.JOBCENTER),
+        "mutation($input: SetPlanDescriptionInput!) { setPlanDescription(input: $input)"
+        " { __typename ... on SetPlanDescriptionPayload { plan { id } } " + REFUSED + " } }",
+        input={"citizenId": citizen, "text": ""},
+    )
+    assert data["setPlanDescription"] == {
+        "__typename": "NotFound",
+        "message": "There is no plan yet.",
+    }
+    assert await count_rows(world) == before
+
+
 async def test_when_the_second_breaks_a_rule_nothing_is_stored_and_the_first_says_so(
     world: World,
 ) -> None:

@@ -41,7 +41,14 @@ _MARK: Final = "UNEMPLOYMENT_FUND-RAVNBJERG"
 
 
 async def load_demo(settings: Settings) -> None:
-    """Loads the demo plans into the database of the settings; see `load_demo_once`."""
+    """Loads the demo plans into the database of the settings; see `load_demo_once`.
+
+    Raises `SettingsError` in production.
+    """
+    if settings.is_production:
+        raise SettingsError(
+            f"{env_name('environment')}: `minplan seed demo` is for development only"
+        )
     if settings.database_url is None:
         raise SettingsError(f"{env_name('database_url')} is required to load the demo plans")
     await load_demo_once(settings, settings.database_url)
