@@ -24,7 +24,7 @@ from app.schema.results import NotFound as NotFoundResult, RuleBreaches, breach_
 from app.store.cases import lock_in_order
 from app.store.db import is_retryable
 from app.store.documents import ALL_SECTIONS, audience_of, plan_from
-from app.store.publication import Published, log_access, publish
+from app.store.publication import Published, log_access, log_preview, publish
 from app.store.work import Done, Work
 
 ATTEMPTS = 8
@@ -186,6 +186,8 @@ async def _attempt(
         mutation.failed = mutation.failed or incomplete
         if mutation.failed or preview:
             await transaction.rollback()
+            if not mutation.failed:
+                await log_preview(work)
         else:
             await transaction.commit()
     return mutation, result

@@ -90,6 +90,17 @@ async def log_access(work: Work, published: Published) -> None:
     for plan_id, touch in work.touches.items():
         if plan_id in changed:
             written.setdefault(touch.citizen_id, set()).update(touch.sections)
+    await _log(work, written)
+
+
+async def log_preview(work: Work) -> None:
+    """Notes whose plan a preview showed: it was read, though nothing was written (R110, R149)."""
+    if work.viewer.organisation_code is not None:
+        await _log(work, {})
+
+
+async def _log(work: Work, written: dict[UUID, set[str]]) -> None:
+    viewer = work.viewer
     rows = {**{citizen_id: set(SECTIONS) for citizen_id in work.shown}, **written}
     if rows:
         await work.execute(

@@ -199,11 +199,18 @@ async def test_a_plan_that_an_answer_shows_though_nothing_was_written_is_a_read(
     assert len(await told(world, citizen)) == 1
 
 
-async def test_an_operation_that_stores_nothing_notes_nothing(world: World) -> None:
+async def test_a_preview_notes_the_read_of_the_plan_it_shows_and_no_writing(world: World) -> None:
+    citizen = await new_citizen(world)
+    preview = CONVERSATION.replace("Input!)", "Input!) @preview", 1)
+    given = conversation(world, citizen, "Hej.")
+    await world.ask(world.token(Role.JOBCENTER), preview, input=given)
+    assert len(await rows(world)) == 1
+    assert await rows(world, written=True) == []
+
+
+async def test_a_refused_operation_notes_nothing(world: World) -> None:
     citizen = await new_citizen(world)
     token = world.token(Role.JOBCENTER)
-    preview = CONVERSATION.replace("Input!)", "Input!) @preview", 1)
-    await world.ask(token, preview, input=conversation(world, citizen, "Hej."))
     refused = conversation(world, citizen, "Hej.") | {"heldAt": "2031-01-01T09:00:00+01:00"}
     await world.ask(token, CONVERSATION, input=refused)
     assert await rows(world) == await rows(world, written=True) == []

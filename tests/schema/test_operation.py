@@ -159,6 +159,8 @@ async def test_a_preview_answers_as_if_published_and_leaves_nothing(world: World
     assert payload["plan"]["latestAgreement"]["agreementText"] == "Du ringer til to vikarbureauer."
     assert payload["version"] == 1
     assert answer["extensions"]["preview"] is True
+    # the caseworker was shown the plan: that is a read, and the only trace
+    before["access_log"] += 1
     assert await count_rows(world) == before
 
 
