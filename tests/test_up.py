@@ -112,6 +112,17 @@ def running(data: Path, *arguments: str) -> Iterator[Up]:
             up.process.stdout.close()
 
 
+WORKER = ["-m", "app", "worker"]
+
+
+def words(process: psutil.Process) -> list[str]:
+    """A process's command line; nothing of one that has just ended."""
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
+
+
 def wait_gone(processes: list[psutil.Process]) -> None:
     _, alive = psutil.wait_procs(processes, timeout=PATIENCE)
     assert alive == []
@@ -193,15 +204,10 @@ def test_the_whole_product_runs_is_stopped_and_goes_on_where_it_was(tmp_path: Pa
 def test_a_worker_that_dies_is_started_again(tmp_path: Path) -> None:
     with running(tmp_path / "data", "--no-demo") as up:
         worker = eventually(
-            lambda: next((p for p in up.children() if p.cmdline()[-1:] == ["worker"]), None)
+            lambda: next((p for p in up.children() if words(p)[1:] == WORKER), None)
         )
-        pid = worker.pid
         worker.kill()
-        eventually(
-            lambda: any(
-                p.pid != pid and p.cmdline()[1:] == ["-m", "app", "worker"] for p in up.children()
-            )
-        )
+        eventually(lambda: any(p != worker and words(p)[1:] == WORKER for p in up.children()))
 
 
 def test_a_killed_product_leaves_no_process_behind(tmp_path: Path) -> None:

@@ -51,8 +51,10 @@ async def worker(
 @asynccontextmanager
 async def waking(valkey: OwnValkey) -> AsyncIterator[Waker]:
     waker = Waker(valkey.url)
-    yield waker
-    await waker.close()
+    try:
+        yield waker
+    finally:
+        await waker.close()
 
 
 async def test_without_valkey_the_sweep_delivers(
