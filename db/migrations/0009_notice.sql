@@ -101,15 +101,5 @@ create index access_log_of_citizen on access_log (citizen_id, access_log_id desc
 create trigger access_log_is_append_only before update or delete on access_log
     for each row execute function refuse_change();
 
--- The result of a mutation operation under its Idempotency-Key, kept for 24 hours.
-create table idempotency (
-    subject text not null,
-    key text not null check (length(key) between 1 and 200),
-    body_hash bytea not null,
-    result bytea,
-    created_at timestamptz not null,
-    primary key (subject, key)
-);
-
 -- migrate: rollback
 -- Forward only: a wrong migration is mended by the next one.
