@@ -2,7 +2,7 @@
 
 Keys are the Python names of the GraphQL fields. Dates are ISO strings `YYYY-MM-DD`,
 times ISO 8601 with offset, ids UUID strings, codes their code. Lists are lists and never
-null; a key is always present. `db/migrations/*documents*.sql` builds these, one section a
+null; a key is always present. `db/migrations/*document.sql` builds these, one section a
 column; `app/store/documents.py` joins the sections of a read into one `PlanDocument`.
 """
 
