@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from app.actions.common import office_of_tasks
+from app.actions.inbox import put_into_inbox
 from app.domain.authority import Authority
 from app.domain.viewer import Role
 from app.rules.job_goal import free_text_is_replaced
@@ -49,4 +50,4 @@ async def _ask_for_sought_jobs(work: Work, plan_id: UUID, watch: Watch) -> None:
         office[0] is Authority.UNEMPLOYMENT_FUND and touch is not None and not touch.for_fund
     ):
         return
-    await work.execute("open_task", *office, case.citizen_id, "MISSING_SOUGHT_JOB", work.now)
+    await put_into_inbox(work, *office, case.citizen_id, "MISSING_SOUGHT_JOB")

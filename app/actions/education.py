@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 from app.actions.common import required, written
 from app.actions.education_step import running_step
+from app.actions.inbox import settle_items
 from app.domain.education import AdmissionDraft, ApplicationDraft, OpenStepDraft
 from app.domain.notice import NoticeEvent
 from app.errors import BadUserInput, NotFound
@@ -60,7 +61,7 @@ async def open_education_step(
         if running is not None:
             await work.execute("close_education_step", running)
             # what the youth sent has been looked at
-            await work.execute("close_tasks", citizen_id, "STEP_SENT", work.now)
+            await settle_items(work, citizen_id, "STEP_SENT")
         await work.execute("set_current_step", plan_id, draft.step)
         step_id = await work.fetchval(
             "open_education_step",
@@ -94,7 +95,7 @@ async def reopen_education_step(
     step_id = order["education_step_id"]
     caseworker_id = await caseworker_of(work)
     await work.execute("reschedule_education_step", step_id, deadline, caseworker_id, "REOPENED")
-    await work.execute("close_tasks", citizen_id, "STEP_SENT", work.now)
+    await settle_items(work, citizen_id, "STEP_SENT")
     _touch(work, plan_id, citizen_id, NoticeEvent.STEP_OPENED)
     work.watch(plan_id, case)
     return Done(citizen_id, plan_id, {"step_id": step_id})

@@ -6,6 +6,8 @@ from typing import Any, Final
 from uuid import UUID, uuid4
 
 from app.actions.common import refuse_twice, required, written
+from app.actions.inbox import put_into_inbox
+from app.domain.authority import Authority
 from app.domain.case import Case
 from app.domain.education import (
     ApplicationDraft,
@@ -75,10 +77,10 @@ async def send_education_step(
     await work.execute(
         "send_education_step", order["education_step_id"], work.now, late is not None
     )
-    await work.execute(
-        "put_into_inbox",
-        *("JOBCENTER", case.municipality_code, citizen_id),
-        *("STEP_SENT", order["education_step_id"], work.now),
+    await put_into_inbox(
+        work,
+        *(Authority.JOBCENTER, case.municipality_code, citizen_id),
+        *("STEP_SENT", order["education_step_id"]),
     )
     work.touch(plan_id, citizen_id, "education", trigger="EDUCATION_STEP")
     return Done(citizen_id, plan_id, {"step_id": order["education_step_id"]})

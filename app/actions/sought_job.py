@@ -5,6 +5,7 @@ from uuid import UUID
 
 import orjson
 
+from app.actions.inbox import settle_items
 from app.domain.case import Case
 from app.domain.viewer import Role
 from app.errors import NotFound
@@ -80,7 +81,7 @@ async def _changed(work: Work, case: Case, count: int) -> None:
     """A changed list is approved anew (R36); a task that asked for a sought job is done."""
     await work.execute("reset_approval", case.citizen_id)
     if count >= case.target_group.sought_jobs_minimum:
-        await work.execute("close_tasks", case.citizen_id, "MISSING_SOUGHT_JOB", work.now)
+        await settle_items(work, case.citizen_id, "MISSING_SOUGHT_JOB")
     work.touch_citizen(case.citizen_id)
 
 

@@ -5,6 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from app.actions.common import office_of_tasks
+from app.actions.inbox import put_into_inbox
 from app.actions.responsibility import derive_responsibility
 from app.domain.case import Case
 from app.domain.notice import NoticeEvent
@@ -132,6 +133,4 @@ async def _ask_for_sought_job(work: Work, case: Case, old: TargetGroup) -> None:
     if finding is None:
         return
     work.check(finding)
-    await work.execute(
-        "open_task", *office_of_tasks(case), case.citizen_id, "MISSING_SOUGHT_JOB", work.now
-    )
+    await put_into_inbox(work, *office_of_tasks(case), case.citizen_id, "MISSING_SOUGHT_JOB")

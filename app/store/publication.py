@@ -7,6 +7,7 @@ from uuid import UUID
 
 import asyncpg
 
+from app.domain.authority import Authority
 from app.domain.notice import NoticeEvent
 from app.store.outbox import write_notice
 from app.store.work import ORGANISATION_KIND, SECTIONS, Touch, Work
@@ -42,6 +43,8 @@ class Published:
     deliveries: tuple[UUID, ...] = ()
     citizens: tuple[UUID, ...] = ()
     """Whose facts outside the plan changed: rights may have ended with them."""
+    inboxes: tuple[tuple[UUID, Authority], ...] = ()
+    """Citizens with an item that came into, or left, the inbox of an authority."""
 
 
 async def publish(work: Work) -> Published:
@@ -74,7 +77,13 @@ async def publish(work: Work) -> Published:
             notice = await write_notice(work, touch.citizen_id, plan_id, events, seen)
             notices.append((touch.citizen_id, notice.notice_id))
             deliveries += notice.deliveries
-    return Published(tuple(versions), tuple(notices), tuple(deliveries), tuple(work.citizens))
+    return Published(
+        tuple(versions),
+        tuple(notices),
+        tuple(deliveries),
+        tuple(work.citizens),
+        tuple(work.inboxes),
+    )
 
 
 async def log_access(work: Work, published: Published) -> None:

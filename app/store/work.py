@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import asyncpg
 
+from app.domain.authority import Authority
 from app.domain.case import Case
 from app.domain.notice import NoticeEvent
 from app.domain.policy import Policy
@@ -79,7 +80,7 @@ class Work:
     now: with time zone; `today` is its calendar day in Copenhagen. vault: for the CPR numbers that
     only `upsertCitizen` writes. wanted: citizens the operation locked or waited for. operation:
     its name in the client's document, for the access log. shown: citizens whose plan the answer
-    shows.
+    shows. inboxes: whose item came into, or left, the inbox of an authority.
     """
 
     connection: Connection
@@ -93,6 +94,7 @@ class Work:
     shown: set[UUID] = field(default_factory=set)
     watched: dict[UUID, Watch] = field(default_factory=dict)
     citizens: set[UUID] = field(default_factory=set)
+    inboxes: set[tuple[UUID, Authority]] = field(default_factory=set)
     findings: list[Finding] = field(default_factory=list)
 
     @property

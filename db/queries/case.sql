@@ -110,9 +110,3 @@ select p.plan_type,
     (select current_step from education_order where plan_id = $1) as step,
     (select count(*) from sought_job where citizen_id = $2) as sought_jobs
 from plan p where p.plan_id = $1;
-
--- name: open_task
--- A task of an organisation, once while it is open. $1 kind, $2 code, $3 citizen, $4 task, $5 now
-insert into inbox_item (organisation_id, citizen_id, kind, created_at)
-select organisation_id, $3, $4, $5 from organisation where kind = $1 and code = $2
-on conflict do nothing;

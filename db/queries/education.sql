@@ -93,12 +93,6 @@ on conflict (application_id) do update set
     sent = excluded.sent,
     answer = excluded.answer;
 
--- name: put_into_inbox
--- Something of a citizen's that an organisation looks at. $1 kind and $2 code of the organisation,
--- $3 citizen, $4 kind of item, $5 what it is about, $6 now
-insert into inbox_item (organisation_id, citizen_id, kind, subject_id, created_at)
-select organisation_id, $3, $4, $5, $6 from organisation where kind = $1 and code = $2;
-
 -- name: record_admission
 -- $1 plan, $2 application, $3 start date, $4 started on, $5 completed on
 update education_order set admitted_application_id = $2, start_date = $3, started_on = $4, completed_on = $5

@@ -40,3 +40,19 @@ where ($4::uuid is null or item.id < $4)
           and m.valid_from <= $3 and (m.valid_to is null or m.valid_to > $3)) end
 order by item.id desc
 limit $5;
+
+-- name: put_into_inbox
+-- Something an organisation looks at, once while it is open. $1 kind and $2 code of the
+-- organisation, $3 citizen, $4 kind of item, $5 what it is about (null: the citizen), $6 now
+insert into inbox_item (organisation_id, citizen_id, kind, subject_id, created_at)
+select organisation_id, $3, $4, $5, $6 from organisation where kind = $1 and code = $2
+on conflict do nothing
+returning inbox_item_id;
+
+-- name: settle_inbox_items
+-- Open items of a kind are done with. $1 citizen, $2 kind, $3 subject (null: any), $4 now
+update inbox_item i set done_at = $4
+from organisation o
+where i.citizen_id = $1 and i.kind = $2 and i.done_at is null and ($3::uuid is null or i.subject_id = $3)
+  and o.organisation_id = i.organisation_id
+returning o.kind;

@@ -35,7 +35,3 @@ where citizen_id = $1 and approved_by is not null;
 update sought_job set approved_by = $2, approved_at = $3
 where citizen_id = $1 and approved_by is null
 returning sought_job_id;
-
--- name: close_tasks
--- Every organisation's open task of this kind is done with. $1 citizen, $2 kind, $3 now
-update inbox_item set done_at = $3 where citizen_id = $1 and kind = $2 and done_at is null;
