@@ -130,6 +130,7 @@ def forbidden() -> Iterator[str]:
 
 
 @BOTH
+@pytest.mark.rule("R125", "refused")
 def test_sms_and_mail_tell_only_that_something_is_new(language: Language) -> None:
     words = {word.casefold() for word in forbidden() if len(word) > 2}
     pattern = re.compile(rf"\b(?:{'|'.join(re.escape(word) for word in sorted(words))})\b")
@@ -145,6 +146,7 @@ def test_sms_and_mail_hold_no_link_no_number_and_nothing_to_fill_in(language: La
 
 
 @BOTH
+@pytest.mark.rule("R125", "allowed")
 def test_every_sms_and_mail_says_where_to_look_and_that_nobody_reads_replies(
     language: Language,
 ) -> None:
@@ -154,6 +156,7 @@ def test_every_sms_and_mail_says_where_to_look_and_that_nobody_reads_replies(
             assert "jobnet.dk" in text and text.endswith(reply[language])
 
 
+@pytest.mark.rule("R10", "allowed")
 def test_element_headings_are_those_of_the_code_list() -> None:
     for row in rows("plan_elements"):
         if row["code"] == "PLAN_DESCRIPTION":
@@ -231,12 +234,14 @@ def test_the_examples_show_these_labels_in_pop_ups() -> None:
         assert {field["label"] for field in agreement["fields"]} <= known
 
 
+@pytest.mark.rule("R89", "allowed")
 def test_the_notice_of_hidden_parts_is_constant() -> None:
     notice = texts.text("plan.hidden_parts_notice")
     assert notice == "Der kan være oplysninger i planen, som du ikke kan se"
 
 
 @pytest.mark.parametrize("key", ["", "nothing", "timeline", "timeline.hint.more", "element.X"])
+@pytest.mark.rule("R10", "refused")
 def test_an_unknown_key_is_an_error_and_never_an_empty_text(key: str) -> None:
     with pytest.raises(KeyError):
         texts.text(key)

@@ -17,16 +17,17 @@ Language = Literal["da", "en"]
 class Source:
     """One rule of the law.
 
-    number: R1...R155. kind: HARD, SOFT, AUTO or VIS. codes: error or warning code -> sentence per
-    language; the first is the default, none when the rule cannot be broken by input. kept: where
-    the rule is kept when no function does it.
+    number: R1...R155. title: the rule in one sentence. kind: HARD, SOFT, AUTO or VIS. codes: error or
+    warning code -> sentence per language; the first is the default, none when the rule cannot be
+    broken by input. kept: file:name of what keeps the rule beside functions of the register.
     """
 
     number: str
+    title: str
     kind: str
     source: str
     codes: Mapping[str, Mapping[str, str]]
-    kept: str | None
+    kept: tuple[str, ...]
 
     def placeholders(self, code: str) -> frozenset[str]:
         """Names of the details that the sentences of `code` need."""
@@ -50,7 +51,14 @@ def _load() -> tuple[dict[str, Source], dict[str, dict[str, str]]]:
     )
     words: dict[str, dict[str, str]] = raw.pop("words")
     rules = {
-        number: Source(number, row["type"], row["source"], row.get("codes", {}), row.get("kept"))
+        number: Source(
+            number,
+            row["title"],
+            row["type"],
+            row["source"],
+            row.get("codes", {}),
+            tuple(row.get("kept", ())),
+        )
         for number, row in raw.items()
     }
     return rules, words

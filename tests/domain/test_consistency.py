@@ -23,6 +23,7 @@ def found(case_id: str, asked: list[JobSearchRequirement] | None = None) -> list
 @pytest.mark.parametrize(
     "case_id", [number for number, case in cases().items() if "consistency_findings" in case]
 )
+@pytest.mark.rule("R51", "refused")
 def test_the_findings_are_those_of_the_worked_example(case_id: str) -> None:
     expected = cases()[case_id]["consistency_findings"]
     assert found(case_id) == [(item["code"], item["occupation"]) for item in expected]
@@ -46,6 +47,7 @@ def test_a_required_occupation_that_nobody_seeks_comes_first_and_once() -> None:
     assert len(found("B1-1", asked)) == 4
 
 
+@pytest.mark.rule("R51", "allowed")
 def test_goals_in_free_words_are_not_compared() -> None:
     assert found("B1-4") == []
 

@@ -69,6 +69,10 @@ def shown_codes(plan: PlanDocument) -> list[str]:
 
 
 @pytest.mark.parametrize("case_id", cases())
+@pytest.mark.rule("R5", "allowed")
+@pytest.mark.rule("R10", "allowed")
+@pytest.mark.rule("R69", "allowed")
+@pytest.mark.rule("R63", "allowed")
 def test_a_citizen_sees_exactly_the_elements_of_the_worked_example(case_id: str) -> None:
     case = cases()[case_id]
     built = elements(plan_document(case_id), words())
@@ -144,6 +148,8 @@ def test_an_order_that_came_back_to_a_step_shows_the_newest_opening() -> None:
     assert (step["step_id"], step["deadline_display"]) == ("again", "Mandag den 3. feb. 2020")
 
 
+@pytest.mark.rule("R53", "allowed")
+@pytest.mark.rule("R50", "refused")
 def test_a_plan_without_goals_still_leads_to_the_job_proposals() -> None:
     plan = plan_document("B1-2")
     plan["job_goals"] = []
@@ -152,12 +158,15 @@ def test_a_plan_without_goals_still_leads_to_the_job_proposals() -> None:
     assert (goals["goals"], goals["attribution"], goals["find_job_link"]) == ([], None, True)
 
 
+@pytest.mark.rule("R53", "refused")
 def test_job_goals_without_goal_and_link_are_left_out() -> None:
     plan = plan_document("B1-6")
     plan["job_goals"] = []
     assert shown_codes(plan) == ["PLAN_DESCRIPTION", "TIMELINE"]
 
 
+@pytest.mark.rule("R50", "allowed")
+@pytest.mark.rule("R47", "allowed")
 def test_goals_stand_by_priority_and_name_who_confirmed_last() -> None:
     plan = plan_document("B1-4")
     first, second = plan["job_goals"]
@@ -169,6 +178,8 @@ def test_goals_stand_by_priority_and_name_who_confirmed_last() -> None:
     assert goals["attribution"] == "Aftalt med Ditte Kornum"
 
 
+@pytest.mark.rule("R5", "refused")
+@pytest.mark.rule("R69", "refused")
 def test_everything_but_the_timeline_is_left_out_while_it_has_no_content() -> None:
     plan = plan_document("B1-3")
     plan["education_goals"], plan["job_goals"], plan["shows_find_job"] = [], [], False
@@ -177,6 +188,8 @@ def test_everything_but_the_timeline_is_left_out_while_it_has_no_content() -> No
     assert shown_codes(plan) == ["TIMELINE"]
 
 
+@pytest.mark.rule("R4", "refused")
+@pytest.mark.rule("R63", "refused")
 def test_content_outside_the_composition_is_never_shown() -> None:
     plan = plan_document("O-2")
     assert plan["latest_agreement_unemployment_fund"] is not None

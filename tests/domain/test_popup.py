@@ -42,6 +42,7 @@ def lines(item: Intervention, label: str) -> dict[str | None, str]:
 
 
 @pytest.mark.parametrize("number", example_interventions())
+@pytest.mark.rule("R77", "allowed")
 def test_a_pop_up_has_the_fields_and_lines_of_the_worked_example(number: str) -> None:
     item, expected = intervention(number), example_interventions()[number]
     fields = {field["label"]: field["value"] for field in popup_fields(item)}
@@ -65,6 +66,7 @@ def test_a_pop_up_tells_everything_that_was_agreed(number: str) -> None:
 
 
 @pytest.mark.parametrize("number", example_interventions())
+@pytest.mark.rule("R77", "allowed")
 def test_the_place_of_an_intervention_carries_the_labels_of_its_kind(number: str) -> None:
     expected = example_interventions()[number]
     is_aid = expected["kind"] == "AID"
@@ -76,6 +78,8 @@ def test_the_place_of_an_intervention_carries_the_labels_of_its_kind(number: str
         assert set(shown) == set(labels.values())
 
 
+@pytest.mark.rule("R77", "refused")
+@pytest.mark.rule("R86", "allowed")
 def test_a_flex_job_does_not_show_the_address_of_the_company() -> None:
     item: Intervention = {**intervention("B2-5"), "company_address": "Guldhejreallé 12, 6600 Vejen"}
     assert "Virksomhedens adresse" not in lines(item, "Hvor")
@@ -97,16 +101,19 @@ def test_the_first_line_is_not_said_twice() -> None:
     assert popup_fields({**item, "headline": "Dansk"})[0]["lines"][0]["value"] == "Dansk"
 
 
+@pytest.mark.rule("R65", "allowed")
 def test_an_agreement_of_the_past_shows_the_four_fields_of_the_example() -> None:
     held = next(item for item in plan_document("B1-3")["agreements"] if item["id"] == "B3-1")
     assert pairs(agreement_fields(held)) == agreement_popups()["B3-1"]["fields"]
 
 
+@pytest.mark.rule("R66", "allowed")
 def test_a_future_meeting_shows_the_five_fields_of_the_example() -> None:
     planned = plan_document("B1-3")["meetings"][0]
     assert pairs(meeting_fields(planned)) == agreement_popups()["B3-2"]["fields"]
 
 
+@pytest.mark.rule("R66", "refused")
 def test_a_meeting_without_place_role_and_description_leaves_them_out() -> None:
     planned = plan_document("B1-3")["meetings"][0]
     fields = meeting_fields(

@@ -61,6 +61,10 @@ def row_of_the_example(row: TimelineItem) -> dict[str, Any]:
 @pytest.mark.parametrize(
     "case_id", [number for number, case in cases().items() if expected_timeline(case)]
 )
+@pytest.mark.rule("R136", "allowed")
+@pytest.mark.rule("R142", "allowed")
+@pytest.mark.rule("R137", "allowed")
+@pytest.mark.rule("R74", "allowed")
 def test_a_timeline_from_today_is_that_of_the_worked_example(case_id: str) -> None:
     expected = expected_timeline(cases()[case_id])
     assert expected
@@ -81,6 +85,7 @@ def test_a_timeline_from_today_is_that_of_the_worked_example(case_id: str) -> No
     )
 
 
+@pytest.mark.rule("R73", "allowed")
 def test_the_words_of_the_timeline_are_those_of_the_texts() -> None:
     shown = timeline(plan_document("B1-1"))
     assert shown["hint"] == text("timeline.hint")
@@ -102,6 +107,7 @@ def refs(shown: Timeline) -> list[str]:
 
 
 @pytest.mark.parametrize("months", [0, 1, 2, 4, 5, 7, 11, 13, 24, -6])
+@pytest.mark.rule("R137", "refused")
 def test_a_window_is_three_six_or_twelve_months(months: int) -> None:
     with pytest.raises(InvalidWindow):
         timeline(plan_document("B1-1"), None, months)
@@ -120,6 +126,7 @@ def test_a_shifted_day_keeps_its_day_of_the_month_or_takes_the_last_one(
 
 
 @given(first=DAYS, months=MONTHS)
+@pytest.mark.rule("R142", "refused")
 def test_the_axis_has_every_first_of_a_month_in_the_window_and_nothing_else(
     first: date, months: int
 ) -> None:
@@ -133,6 +140,8 @@ def test_the_axis_has_every_first_of_a_month_in_the_window_and_nothing_else(
 
 
 @given(anchor=DAYS, months=MONTHS, bound=st.none() | DAYS)
+@pytest.mark.rule("R139", "allowed")
+@pytest.mark.rule("R138", "allowed")
 def test_a_window_never_reaches_back_before_the_first_public_benefit(
     anchor: date, months: int, bound: date | None
 ) -> None:
@@ -148,6 +157,8 @@ def test_a_window_never_reaches_back_before_the_first_public_benefit(
     assert (previous is None) == (first == (bound or date.min))
 
 
+@pytest.mark.rule("R139", "refused")
+@pytest.mark.rule("R138", "refused")
 def test_the_way_back_ends_on_the_first_day_of_benefit_and_today_is_one_step_away() -> None:
     plan = plan_document("B1-1")
     shown = timeline(plan, date(2019, 9, 1), 3)
@@ -158,6 +169,8 @@ def test_the_way_back_ends_on_the_first_day_of_benefit_and_today_is_one_step_awa
 
 
 @given(start=DAYS, end=st.none() | DAYS, first=DAYS, months=MONTHS)
+@pytest.mark.rule("R141", "allowed")
+@pytest.mark.rule("R141", "refused")
 def test_an_item_is_shown_when_it_shares_a_day_with_the_window(
     start: date, end: date | None, first: date, months: int
 ) -> None:
@@ -189,6 +202,7 @@ def test_an_old_agreement_is_reached_by_going_back() -> None:
         ("PLANNED", "2019-11-20", False),
     ],
 )
+@pytest.mark.rule("R136", "refused")
 def test_a_meeting_is_shown_until_it_is_called_off_held_or_over(
     status: str, starts_on: str, is_shown: bool
 ) -> None:
@@ -198,6 +212,8 @@ def test_a_meeting_is_shown_until_it_is_called_off_held_or_over(
     assert ("B1-4-M1" in refs(shown)) == is_shown
 
 
+@pytest.mark.rule("R136", "refused")
+@pytest.mark.rule("R65", "refused")
 def test_a_conversation_without_agreement_text_shows_nothing() -> None:
     plan = plan_document("B1-2")
     plan["agreements"] = [{**item, "agreement_text": " \n"} for item in plan["agreements"]]
@@ -206,6 +222,7 @@ def test_a_conversation_without_agreement_text_shows_nothing() -> None:
     ]
 
 
+@pytest.mark.rule("R136", "refused")
 def test_a_cancelled_intervention_is_no_row() -> None:
     plan = plan_document("B1-2")
     cancelled: Intervention = {

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given, strategies as st
 
 from app.domain.authority import Authority
@@ -20,12 +21,16 @@ HELD_AT = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 
 
 @given(st.integers(0, 10 * 365 * 24), st.integers(-2, 2))
+@pytest.mark.rule("R61", "allowed")
+@pytest.mark.rule("R61", "refused")
 def test_a_conversation_of_a_later_copenhagen_day_is_not_held_yet(hours: int, days: int) -> None:
     held_at = datetime(2020, 1, 1, tzinfo=UTC) + timedelta(hours=hours)
     held_on = held_at.astimezone(ZoneInfo("Europe/Copenhagen")).date()
     assert (is_held(held_at, held_on + timedelta(days=days)) is None) == (days >= 0)
 
 
+@pytest.mark.rule("R62", "allowed")
+@pytest.mark.rule("R62", "refused")
 def test_both_authorities_register_their_own_conversations_only() -> None:
     for own in Authority:
         for authority in Authority:

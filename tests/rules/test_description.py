@@ -15,6 +15,10 @@ from .code_lists import (
 )
 
 
+@pytest.mark.rule("R54", "allowed")
+@pytest.mark.rule("R54", "refused")
+@pytest.mark.rule("R55", "allowed")
+@pytest.mark.rule("R56", "allowed")
 def test_a_description_is_written_by_the_responsible_jobcenter_where_the_group_has_one() -> None:
     for group in GROUPS.values():
         codes = [b.code for b in breaches(description("Vejen", group, JOBCENTER, JOBCENTER))]
@@ -23,6 +27,7 @@ def test_a_description_is_written_by_the_responsible_jobcenter_where_the_group_h
 
 
 @pytest.mark.parametrize(("own", "responsible"), [(JOBCENTER, FUND), (FUND, FUND), (FUND, None)])
+@pytest.mark.rule("R56", "refused")
 def test_nobody_else_writes_the_description(own: Authority, responsible: Authority | None) -> None:
     (refused,) = breaches(description("Vejen", COMBI, own, responsible))
     assert refused == Breach("R56")

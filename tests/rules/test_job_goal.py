@@ -1,5 +1,6 @@
 """Job goals."""
 
+import pytest
 from hypothesis import given, strategies as st
 
 from app.domain.goal import JobGoalDraft, SubGoalDraft
@@ -25,11 +26,13 @@ def _codes(*goals: JobGoalDraft, group: TargetGroup = RESOURCE) -> list[tuple[st
 
 
 @given(st.integers(0, 12).flatmap(lambda n: st.permutations(range(1, n + 1))))
+@pytest.mark.rule("R41", "allowed")
 def test_priorities_may_come_in_any_order(priorities: list[int]) -> None:
     assert is_gapless(priorities)
 
 
 @given(st.lists(st.integers(-3, 6), max_size=6))
+@pytest.mark.rule("R41", "refused")
 def test_priorities_are_one_to_n_each_once(priorities: list[int]) -> None:
     expected = len(set(priorities)) == len(priorities) and set(priorities) == set(
         range(1, len(priorities) + 1)
@@ -37,12 +40,16 @@ def test_priorities_are_one_to_n_each_once(priorities: list[int]) -> None:
     assert is_gapless(priorities) == expected
 
 
+@pytest.mark.rule("R38", "allowed")
+@pytest.mark.rule("R40", "allowed")
 def test_an_occupation_is_a_goal_for_every_group_with_job_goals() -> None:
     for group in GROUPS.values():
         if group.job_goal_rule:
             assert _codes(WELDER, group=group) == []
 
 
+@pytest.mark.rule("R38", "refused")
+@pytest.mark.rule("R39", "allowed")
 def test_free_text_is_refused_for_those_who_must_seek_work() -> None:
     for group in (DAGPENGE, COMBI):
         (refused,) = breaches(job_goals([KITCHEN], group, {}))
@@ -50,6 +57,8 @@ def test_free_text_is_refused_for_those_who_must_seek_work() -> None:
     assert _codes(KITCHEN, group=RESOURCE) == []
 
 
+@pytest.mark.rule("R39", "allowed")
+@pytest.mark.rule("R39", "refused")
 def test_a_long_term_goal_may_be_described_where_free_text_is_allowed() -> None:
     described = JobGoalDraft("LONG_TERM", 1, "7212", long_term_description="Et fleksjob.")
     hurried = JobGoalDraft("SHORT_TERM", 1, "7212", long_term_description="Et fleksjob.")
@@ -58,6 +67,8 @@ def test_a_long_term_goal_may_be_described_where_free_text_is_allowed() -> None:
     assert _codes(described, group=DAGPENGE) == [("R38", "FREE_TEXT_NOT_ALLOWED")]
 
 
+@pytest.mark.rule("R40", "refused")
+@pytest.mark.rule("R41", "refused")
 def test_a_goal_is_an_occupation_or_a_function_and_has_a_term() -> None:
     both = JobGoalDraft("SHORT_TERM", 1, occupation_code="7212", job_function_text="Svejsning")
     blank = JobGoalDraft("SHORT_TERM", 1, job_function_text="  ")
@@ -66,6 +77,8 @@ def test_a_goal_is_an_occupation_or_a_function_and_has_a_term() -> None:
     assert _codes(never) == [("R41", "INVALID_GOAL")]
 
 
+@pytest.mark.rule("R44", "allowed")
+@pytest.mark.rule("R44", "refused")
 def test_sub_goals_belong_to_groups_with_a_description() -> None:
     goal = JobGoalDraft("SHORT_TERM", 1, "7212", sub_goals=(SubGoalDraft("Tre formiddage"),))
     assert _codes(goal, group=DAGPENGE) == [("R44", "SUBGOAL_NOT_ALLOWED")]
@@ -83,12 +96,15 @@ def test_all_broken_rules_come_at_once_with_their_paths() -> None:
     ]
 
 
+@pytest.mark.rule("R49", "refused")
 def test_a_goal_outside_the_shortage_areas_only_warns() -> None:
     answers = job_goals([WELDER], DAGPENGE, {"7212": "NOT_IN_SHORTAGE"})
     assert breaches(answers) == []
     assert [f.code for f in findings(answers)] == ["OUTSIDE_SHORTAGE_AREA"]
 
 
+@pytest.mark.rule("R133", "allowed")
+@pytest.mark.rule("R133", "refused")
 def test_old_free_text_goals_refuse_writing_goals_and_warn_elsewhere() -> None:
     assert isinstance(free_text_is_replaced(DAGPENGE, 1, writes_goals=True), Breach)
     assert isinstance(free_text_is_replaced(DAGPENGE, 1, writes_goals=False), Finding)

@@ -25,6 +25,8 @@ HELD = MeetingDraft(
 FAIR = OtherAgreementDraft("F-1", Authority.JOBCENTER, "Jobmesse", "JOB_FAIR", START)
 
 
+@pytest.mark.rule("R67", "allowed")
+@pytest.mark.rule("R67", "refused")
 def test_a_held_meeting_may_be_sent_again_as_it_was_before_but_not_changed() -> None:
     planned = replace(HELD, status="PLANNED")
     assert is_not_held(None, planned) is None
@@ -47,6 +49,8 @@ def test_a_held_meeting_may_be_sent_again_as_it_was_before_but_not_changed() -> 
         (replace(FAIR, cancelled=True), FAIR, NoticeEvent.MEETING_NEW),
     ],
 )
+@pytest.mark.rule("R124", "allowed")
+@pytest.mark.rule("R126", "refused")
 def test_an_event_is_told_like_a_meeting(
     stored: OtherAgreementDraft | None, sent: OtherAgreementDraft, event: NoticeEvent | None
 ) -> None:

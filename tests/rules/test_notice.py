@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import example, given, strategies as st
 
 from app.domain.meeting import MeetingDraft
@@ -42,6 +43,7 @@ BOOKED = MeetingDraft(
 @given(INSTANTS)
 @example(SPRING_NIGHT)
 @example(AUTUMN_NIGHT)
+@pytest.mark.rule("R127", "allowed")
 def test_messages_go_out_between_9_and_22_on_the_clock_of_copenhagen(now: datetime) -> None:
     sent = next_send_time(now)
     assert 9 <= sent.astimezone(COPENHAGEN).hour < 22
@@ -72,6 +74,7 @@ def test_the_window_opens_an_hour_earlier_in_utc_after_the_clocks_go_forward() -
     assert next_send_time(AUTUMN_NIGHT) == datetime(2026, 10, 25, 8, 0, tzinfo=UTC)
 
 
+@pytest.mark.rule("R127", "refused")
 def test_22_is_outside_and_9_inside_the_window() -> None:
     nine, ten = (datetime(2026, 1, 5, h, tzinfo=COPENHAGEN) for h in (9, 22))
     assert next_send_time(nine) == nine
@@ -80,6 +83,8 @@ def test_22_is_outside_and_9_inside_the_window() -> None:
 
 
 @given(st.lists(st.sampled_from(NoticeEvent), min_size=1))
+@pytest.mark.rule("R122", "allowed")
+@pytest.mark.rule("R124", "allowed")
 def test_one_operation_causes_one_notice_and_an_offer_comes_first(
     events: list[NoticeEvent],
 ) -> None:
@@ -96,6 +101,7 @@ def test_a_new_offer_is_told_as_an_offer_and_other_interventions_as_agreements()
     assert six_week is NoticeEvent.AGREEMENT_NEW
 
 
+@pytest.mark.rule("R124", "allowed")
 def test_a_meeting_is_told_when_it_is_new_moved_or_cancelled() -> None:
     moved = replace(BOOKED, status="CHANGED", ends_at=BOOKED.ends_at + timedelta(hours=1))
     cancelled = replace(BOOKED, status="CANCELLED")
@@ -107,6 +113,8 @@ def test_a_meeting_is_told_when_it_is_new_moved_or_cancelled() -> None:
     assert event_of_meeting(BOOKED, described) is NoticeEvent.PLAN_CHANGED
 
 
+@pytest.mark.rule("R124", "refused")
+@pytest.mark.rule("R126", "refused")
 def test_a_repeated_a_held_and_a_never_told_meeting_are_not_told() -> None:
     cancelled, held = (replace(BOOKED, status=status) for status in ("CANCELLED", "HELD"))
     assert is_unchanged(BOOKED, replace(BOOKED))
@@ -116,11 +124,14 @@ def test_a_repeated_a_held_and_a_never_told_meeting_are_not_told() -> None:
     assert event_of_meeting(cancelled, cancelled) is None
 
 
+@pytest.mark.rule("R66", "refused")
 def test_a_meeting_that_ends_before_it_starts_is_refused() -> None:
     backwards = replace(BOOKED, ends_at=BOOKED.starts_at - timedelta(minutes=1))
     assert [b.code for b in meeting(backwards) if b] == ["INVALID_PERIOD"]
 
 
+@pytest.mark.rule("R123", "allowed")
+@pytest.mark.rule("R123", "refused")
 def test_channels_need_a_subscription_and_somewhere_to_send() -> None:
     both = NotificationPreference(True, "00113337", True, "ida@borger.example")
     assert channels_for(None) == (Channel.FRONT_PAGE,)
@@ -130,6 +141,9 @@ def test_channels_need_a_subscription_and_somewhere_to_send() -> None:
     assert channels_for(nowhere) == (Channel.FRONT_PAGE,)
 
 
+@pytest.mark.rule("R126", "allowed")
+@pytest.mark.rule("R126", "refused")
+@pytest.mark.rule("R122", "refused")
 def test_only_what_the_citizen_sees_and_did_not_do_is_told() -> None:
     assert causes_notice(changed_for_citizen=True, by_citizen=False)
     assert not causes_notice(changed_for_citizen=False, by_citizen=False)

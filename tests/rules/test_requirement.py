@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+import pytest
 from hypothesis import given, strategies as st
 
 from app.domain.requirement import AreaDraft, RequirementDraft
@@ -25,6 +26,9 @@ COMPLETE = RequirementDraft(
 )
 
 
+@pytest.mark.rule("R21", "allowed")
+@pytest.mark.rule("R21", "refused")
+@pytest.mark.rule("R72", "refused")
 def test_a_requirement_is_issued_by_the_authority_of_the_matrix_and_by_no_other() -> None:
     for group in GROUPS.values():
         for own in (JOBCENTER, FUND):
@@ -35,18 +39,23 @@ def test_a_requirement_is_issued_by_the_authority_of_the_matrix_and_by_no_other(
                 assert codes == ([] if own is group.requirement_issuer else ["WRONG_ISSUER"])
 
 
+@pytest.mark.rule("R72", "allowed")
 def test_the_groups_with_requirements_are_those_who_must_seek_work() -> None:
     assert {g.code for g in GROUPS.values() if g.requirement_issuer} == {
         g.code for g in GROUPS.values() if g.obliged
     }
 
 
+@pytest.mark.rule("R70", "refused")
 def test_an_incomplete_requirement_names_what_it_lacks() -> None:
     draft = RequirementDraft(MARCH_1, industries=(" ",), areas=(AreaDraft(label=" "),))
     (found,) = breaches(requirement(draft, JOB_READY, JOBCENTER, None))
     assert found.details == {"missing": ("occupations_or_industries", "areas")}
 
 
+@pytest.mark.rule("R71", "allowed")
+@pytest.mark.rule("R71", "refused")
+@pytest.mark.rule("R70", "allowed")
 def test_a_fund_states_the_scope_and_a_jobcenter_need_not() -> None:
     draft = RequirementDraft(MARCH_1, ("7212",), areas=(AreaDraft(label="Fyn"),))
     assert breaches(requirement(draft, JOB_READY, JOBCENTER, None)) == []
@@ -55,6 +64,8 @@ def test_a_fund_states_the_scope_and_a_jobcenter_need_not() -> None:
 
 
 @given(DAYS, DAYS)
+@pytest.mark.rule("R75", "allowed")
+@pytest.mark.rule("R75", "refused")
 def test_a_new_requirement_leaves_neither_gap_nor_overlap(previous_from: date, new: date) -> None:
     refused = follows_the_previous(new, None, previous_from)
     assert (refused == []) == (new >= previous_from)
@@ -70,6 +81,7 @@ def test_a_requirement_that_ended_earlier_keeps_its_end(ended: date, new: date) 
     assert previous_ends_on(new, ended) < new
 
 
+@pytest.mark.rule("R75", "allowed")
 def test_a_new_group_with_another_issuer_ends_the_requirement_on_that_day() -> None:
     assert ends_on_group_change(DAGPENGE, JOB_READY, MARCH_1) == MARCH_1
     assert ends_on_group_change(JOB_READY, ACTIVITY_READY, MARCH_1) == MARCH_1

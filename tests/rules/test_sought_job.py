@@ -1,5 +1,7 @@
 """The citizen's own list of sought jobs."""
 
+import pytest
+
 from app.rules.sought_job import (
     cv_may_be_searchable,
     is_there,
@@ -20,6 +22,8 @@ from .code_lists import (
 )
 
 
+@pytest.mark.rule("R30", "allowed")
+@pytest.mark.rule("R30", "refused")
 def test_the_last_sought_job_stays_where_the_group_must_seek_work() -> None:
     for group in (DAGPENGE, COMBI, JOB_READY, OBVIOUSLY_READY):
         refused = keeps_minimum(group, remaining=0)
@@ -28,15 +32,19 @@ def test_the_last_sought_job_stays_where_the_group_must_seek_work() -> None:
         assert keeps_minimum(group, remaining=1) is None
 
 
+@pytest.mark.rule("R31", "allowed")
 def test_groups_that_need_not_seek_work_may_have_an_empty_list() -> None:
     assert all(keeps_minimum(g, remaining=0) is None for g in GROUPS.values() if not g.obliged)
 
 
+@pytest.mark.rule("R33", "allowed")
 def test_staff_write_only_during_an_open_registration_and_the_citizen_always() -> None:
     assert may_be_written(by_citizen=True, registration_open=False) is None
     assert may_be_written(by_citizen=True, registration_open=True) is None
 
 
+@pytest.mark.rule("R35", "allowed")
+@pytest.mark.rule("R35", "refused")
 def test_a_missing_sought_job_is_a_task_for_the_responsible_authority() -> None:
     finding = is_there(DAGPENGE, 0, FUND)
     assert finding is not None
@@ -45,6 +53,8 @@ def test_a_missing_sought_job_is_a_task_for_the_responsible_authority() -> None:
     assert is_there(ACTIVITY_READY, 0, None) is None
 
 
+@pytest.mark.rule("R134", "allowed")
+@pytest.mark.rule("R134", "refused")
 def test_becoming_obliged_without_a_sought_job_is_a_task() -> None:
     assert has_sought_job_after_change(JOB_READY, 0) is not None
     assert has_sought_job_after_change(JOB_READY, 1) is None

@@ -40,6 +40,7 @@ async def told(world: World, citizen: str) -> list[tuple[str, str]]:
     return [(node["organisation"], node["role"]) for node in nodes]
 
 
+@pytest.mark.rule("R149", "allowed")
 async def test_a_read_is_noted_with_who_where_when_and_what(world: World) -> None:
     citizen = await member(world)
     await hold_conversation(world, citizen)
@@ -62,6 +63,7 @@ async def test_the_citizen_reads_organisation_role_and_time_of_reads_and_of_noth
     assert len({name for name, _ in await told(world, citizen)}) == 2
 
 
+@pytest.mark.rule("R149", "refused")
 async def test_the_citizens_own_reads_are_not_noted(world: World) -> None:
     citizen = await new_citizen(world)
     await hold_conversation(world, citizen)

@@ -104,6 +104,7 @@ async def listening(world: World, citizen: str, count: int = 1) -> None:
             await asyncio.sleep(0.005)
 
 
+@pytest.mark.rule("R130", "allowed")
 async def test_a_citizen_sees_the_new_version_as_it_is_published(world: World) -> None:
     citizen = await new_citizen(world)
     await hold_conversation(world, citizen, "Den første.")
@@ -148,6 +149,7 @@ async def test_a_fund_hears_nothing_when_only_hidden_parts_change(world: World) 
     assert event["planUpdated"]["plan"]["latestAgreement"]["agreementText"] == "Den anden."
 
 
+@pytest.mark.rule("R130", "refused")
 async def test_the_view_ends_when_the_membership_ends(world: World) -> None:
     citizen = await member(world)
     await hold_conversation(world, citizen, "Den første.")
@@ -171,6 +173,7 @@ async def test_the_view_ends_when_the_membership_ends(world: World) -> None:
     assert ended.errors[0]["extensions"]["code"] == "NOT_FOUND"
 
 
+@pytest.mark.rule("R130", "refused")
 async def test_nobody_listens_to_a_citizen_out_of_reach(world: World) -> None:
     citizen = await new_citizen(world, municipality="751")
     async with socket(world, world.token(Role.JOBCENTER)) as session:

@@ -3,6 +3,7 @@
 import asyncio
 
 import asyncpg
+import pytest
 
 from app.domain.viewer import Role
 from tests.story import (
@@ -44,6 +45,8 @@ async def count_rows(world: World) -> dict[str, int]:
         await connection.close()
 
 
+@pytest.mark.rule("R111", "allowed")
+@pytest.mark.rule("R122", "allowed")
 async def test_two_mutations_of_one_operation_make_one_version_and_one_notice(world: World) -> None:
     citizen = await new_citizen(world)
     token = world.token(Role.JOBCENTER)
@@ -97,6 +100,7 @@ async def test_each_field_shows_the_history_with_the_version_that_it_would_make(
     assert stored["notice"] == 2
 
 
+@pytest.mark.rule("R111", "refused")
 async def test_a_change_of_nothing_says_that_there_is_no_plan(world: World) -> None:
     citizen = await new_citizen(world, "CASH_BENEFIT_ACTIVITY_READY")
     before = await count_rows(world)
@@ -144,6 +148,8 @@ async def test_a_field_after_a_refused_one_is_not_tried(world: World) -> None:
     assert answer["errors"][0]["extensions"]["code"] == "ROLLED_BACK"
 
 
+@pytest.mark.rule("R110", "allowed")
+@pytest.mark.rule("R110", "refused")
 async def test_a_preview_answers_as_if_published_and_leaves_nothing(world: World) -> None:
     citizen = await new_citizen(world)
     before = await count_rows(world)
@@ -164,6 +170,7 @@ async def test_a_preview_answers_as_if_published_and_leaves_nothing(world: World
     assert await count_rows(world) == before
 
 
+@pytest.mark.rule("R113", "refused")
 async def test_a_writer_who_saw_an_older_version_is_told_the_newest(world: World) -> None:
     citizen = await new_citizen(world)
     await hold_conversation(world, citizen)
@@ -174,6 +181,7 @@ async def test_a_writer_who_saw_an_older_version_is_told_the_newest(world: World
     assert accepted["version"] == 2
 
 
+@pytest.mark.rule("R111", "allowed")
 async def test_twenty_writers_at_once_leave_a_gapless_history_and_lose_nothing(
     world: World,
 ) -> None:
@@ -213,6 +221,7 @@ async def test_writers_of_two_citizens_crosswise_both_succeed(world: World) -> N
     assert [plan["version"] for plan in plans if plan] == [10, 10]
 
 
+@pytest.mark.rule("R111", "refused")
 async def test_what_a_fund_may_not_know_does_not_move_its_number(world: World) -> None:
     citizen = await member(world)
     await hold_conversation(world, citizen)

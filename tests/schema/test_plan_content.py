@@ -66,6 +66,8 @@ async def write(
     return found
 
 
+@pytest.mark.rule("R43", "allowed")
+@pytest.mark.rule("R94", "allowed")
 async def test_a_caseworker_sets_goals_and_an_intervention_that_serves_one(
     world: World, welder: str
 ) -> None:
@@ -146,6 +148,7 @@ async def test_a_youth_gets_education_goals_and_a_comment_which_goes_again(world
     assert answer["plan"]["description"] is None
 
 
+@pytest.mark.rule("R21", "allowed")
 async def test_a_fund_issues_the_requirement_of_its_member(world: World, welder: str) -> None:
     citizen = await member(world)
     answer = await write(
@@ -190,6 +193,7 @@ async def test_an_unknown_occupation_is_refused_with_the_path_to_it(world: World
 
 @pytest.mark.parametrize("role", [Role.CITIZEN, Role.INSTITUTION, Role.SYSTEM])
 @pytest.mark.parametrize("query", [GOALS, EDUCATION, DESCRIPTION, CREATE, REQUIREMENT])
+@pytest.mark.rule("R121", "refused")
 async def test_only_caseworkers_write_what_the_plan_holds(
     world: World, role: Role, query: str
 ) -> None:

@@ -81,6 +81,7 @@ def hidden_step(world: World, citizen: str, what: str) -> Step:
 
 
 @pytest.mark.parametrize("what", HIDDEN)
+@pytest.mark.rule("R87", "refused")
 async def test_what_is_hidden_leaves_no_trace_between_visible_steps(
     world: World, what: str
 ) -> None:
@@ -172,6 +173,8 @@ async def test_a_meeting_held_in_a_hidden_conversation_stays_as_it_was_for_the_f
 
 
 @pytest.mark.parametrize("plan_type", HIDDEN_TYPES)
+@pytest.mark.rule("R135", "refused")
+@pytest.mark.rule("R88", "refused")
 async def test_what_was_written_under_a_hidden_plan_type_stays_hidden_for_good(
     world: World, plan_type: str
 ) -> None:
@@ -191,6 +194,7 @@ async def test_what_was_written_under_a_hidden_plan_type_stays_hidden_for_good(
 
 
 @pytest.mark.parametrize("plan_type", HIDDEN_TYPES)
+@pytest.mark.rule("R88", "refused")
 async def test_whatever_happens_under_a_hidden_plan_type_a_fund_sees_no_plan(
     world: World, plan_type: str
 ) -> None:
@@ -218,6 +222,8 @@ async def test_a_fund_cannot_tell_one_hidden_group_from_another(world: World) ->
 
 
 @pytest.mark.parametrize("plan_type", ["JOB_PLAN", "COMBI_PLAN"])
+@pytest.mark.rule("R87", "allowed")
+@pytest.mark.rule("R64", "allowed")
 async def test_of_a_visible_plan_a_fund_sees_every_kind_that_is_not_hidden(
     world: World, plan_type: str
 ) -> None:

@@ -38,6 +38,7 @@ async def next_event(world: World, citizen: str, after: int) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("what", HIDDEN)
+@pytest.mark.rule("R130", "refused")
 async def test_a_live_view_of_a_fund_tells_nothing_of_what_is_hidden(
     world: World, what: str
 ) -> None:
@@ -123,6 +124,7 @@ async def test_a_letter_about_something_hidden_lies_with_the_jobcenter(world: Wo
     assert (await waiting(Role.FUND), await waiting(Role.JOBCENTER)) == (1, 1)
 
 
+@pytest.mark.rule("R89", "allowed")
 async def test_the_notice_of_hidden_parts_is_the_same_whether_or_not_there_are_any(
     world: World,
 ) -> None:

@@ -68,6 +68,9 @@ async def strangers(world: World) -> dict[str, str]:
     }
 
 
+@pytest.mark.rule("R150", "refused")
+@pytest.mark.rule("R151", "refused")
+@pytest.mark.rule("R152", "refused")
 async def test_a_citizen_out_of_reach_is_answered_byte_for_byte_as_one_that_is_not_there(
     world: World,
 ) -> None:
@@ -113,6 +116,9 @@ async def test_a_number_out_of_reach_is_answered_as_one_that_nobody_has(world: W
         if "citizenId" in field.args["input"].type.of_type.fields
     ),
 )
+@pytest.mark.rule("R151", "refused")
+@pytest.mark.rule("R152", "refused")
+@pytest.mark.rule("R150", "refused")
 async def test_no_mutation_tells_a_citizen_out_of_reach_from_one_that_is_not_there(
     world: World, mutation: str
 ) -> None:
@@ -135,6 +141,8 @@ async def test_no_mutation_tells_a_citizen_out_of_reach_from_one_that_is_not_the
     assert await count_rows(world) == before
 
 
+@pytest.mark.rule("R151", "allowed")
+@pytest.mark.rule("R151", "refused")
 async def test_after_a_move_the_old_jobcenter_reads_nothing_and_the_new_one_everything(
     world: World,
 ) -> None:
@@ -154,6 +162,8 @@ async def test_after_a_move_the_old_jobcenter_reads_nothing_and_the_new_one_ever
     assert (await world.ask(new, rows))["caseload"]["edges"] == [{"node": {"id": citizen}}]
 
 
+@pytest.mark.rule("R152", "allowed")
+@pytest.mark.rule("R152", "refused")
 async def test_a_fund_reads_from_the_first_day_of_a_membership_until_before_its_end(
     world: World,
 ) -> None:
@@ -181,6 +191,8 @@ async def test_a_fund_reads_from_the_first_day_of_a_membership_until_before_its_
     assert reads == {9: [False, False], 10: [True, False], 19: [True, False], 20: [False, True]}
 
 
+@pytest.mark.rule("R20", "allowed")
+@pytest.mark.rule("R34", "allowed")
 async def test_jobcenter_and_fund_read_plan_and_sought_jobs_whoever_is_responsible(
     world: World,
 ) -> None:
@@ -208,6 +220,8 @@ async def test_jobcenter_and_fund_read_plan_and_sought_jobs_whoever_is_responsib
         ]
 
 
+@pytest.mark.rule("R88", "allowed")
+@pytest.mark.rule("R88", "refused")
 async def test_beside_a_hidden_plan_a_fund_reads_its_own_and_not_an_earlier_funds(
     world: World,
 ) -> None:
@@ -263,6 +277,11 @@ async def test_a_fund_that_writes_beside_a_hidden_plan_is_told_that_it_gets_no_p
         'mutation { acknowledgePlan(input: { citizenId: "x", version: 1 }) { __typename } }',
     ],
 )
+@pytest.mark.rule("R155", "refused")
+@pytest.mark.rule("R154", "refused")
+@pytest.mark.rule("R9", "refused")
+@pytest.mark.rule("R20", "refused")
+@pytest.mark.rule("R34", "refused")
 async def test_institutions_systems_and_the_anonymous_read_no_citizen(
     world: World, role: Role | None, query: str
 ) -> None:
@@ -274,6 +293,7 @@ async def test_institutions_systems_and_the_anonymous_read_no_citizen(
     assert answer.get("data") is None
 
 
+@pytest.mark.rule("R154", "refused")
 async def test_a_system_reaches_no_meeting_of_another_system(world: World) -> None:
     one, other = await new_citizen(world), await new_citizen(world)
     mutation = query_of("upsertMeeting")
