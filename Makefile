@@ -29,10 +29,11 @@ format: $(VENV)/dev.stamp
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-# the snapshots that reviews look at: the SDL and the permission matrix
+# the snapshots that reviews look at: the SDL, the permission matrix, the rules with their tests
 snapshots: $(VENV)/dev.stamp
 	$(BIN)/minplan schema
 	$(BIN)/minplan permissions
+	$(BIN)/python -m tests.rule_table
 
 # new versions of the dependencies, pinned by name, version and hash
 lock: $(VENV)/dev.stamp

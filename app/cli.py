@@ -10,10 +10,12 @@ from uuid import UUID
 
 import typer
 
-from app.dev.embedded import EmbeddedServerError, running_servers
+from app.dev.connected import connected
+from app.dev.embedded import EmbeddedServerError
 from app.dev.issuer import DevelopmentIssuer
 from app.domain.viewer import Role
 from app.errors import AppError
+from app.events_cli import events
 from app.settings import Settings, SettingsError, load_settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -21,6 +23,7 @@ seed = typer.Typer(no_args_is_help=True, help="Demo plans, or a synthetic load."
 imports = typer.Typer(no_args_is_help=True, help="Code lists from CSV; tells what changed.")
 app.add_typer(seed, name="seed")
 app.add_typer(imports, name="import")
+app.add_typer(events, name="events")
 
 Data = Annotated[Path | None, typer.Option("--data", help="Folder of the embedded servers.")]
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False)]
@@ -61,7 +64,7 @@ def serve(port: int = 8000, host: str = "127.0.0.1") -> None:
     from app.main import create_app
 
     uvicorn.run(
-        create_app(_connected()),
+        create_app(connected()),
         host=host,
         port=port,
         access_log=False,
@@ -75,10 +78,10 @@ def serve(port: int = 8000, host: str = "127.0.0.1") -> None:
 
 @app.command()
 def worker() -> None:
-    """The worker alone: delivers SMS and e-mail."""
+    """The worker alone: delivers SMS, e-mail and events."""
     from app.workers.main import run_worker
 
-    run_worker(_connected())
+    run_worker(connected())
 
 
 @app.command()
@@ -86,7 +89,7 @@ def migrate() -> None:
     """Brings the database to the newest shape; safe when several start at once."""
     from app.store.migrate import migrate as apply
 
-    asyncio.run(apply(_database_url(_connected())))
+    asyncio.run(apply(_database_url(connected())))
 
 
 @app.command()
@@ -146,6 +149,46 @@ def import_shortage_areas(file: File) -> None:
     _import(file, store_shortage_areas)
 
 
+@imports.command("target-groups")
+def import_target_groups(file: File) -> None:
+    """The columns of db/codes/target_groups.csv; plan types separated by |, the default first."""
+    from app.store.code_list_imports import import_target_groups as store
+
+    _import(file, store)
+
+
+@imports.command("compositions")
+def import_compositions(file: File) -> None:
+    """composition,position,element,only_if_any: whole compositions."""
+    from app.store.code_list_imports import import_compositions as store
+
+    _import(file, store)
+
+
+@imports.command("plan-types")
+def import_plan_types(file: File) -> None:
+    """code,name,visible_to_fund,valid_from,valid_to: of plan types that this release knows."""
+    from app.store.code_list_imports import import_plan_types as store
+
+    _import(file, store)
+
+
+@imports.command("intervention-kinds")
+def import_intervention_kinds(file: File) -> None:
+    """The columns of db/codes/intervention_kinds.csv: of kinds that this release knows."""
+    from app.store.code_list_imports import import_intervention_kinds as store
+
+    _import(file, store)
+
+
+@imports.command("schemes")
+def import_schemes(file: File) -> None:
+    """code,name,timeline_label,valid_from,valid_to: of schemes that this release knows."""
+    from app.store.code_list_imports import import_schemes as store
+
+    _import(file, store)
+
+
 Check = Annotated[bool, typer.Option("--check", help="Only tell whether the file is current.")]
 
 
@@ -175,20 +218,6 @@ def _snapshot(path: Path, text: str, *, check: bool) -> None:
         raise typer.Exit(1)
 
 
-def _connected() -> Settings:
-    """The settings with URLs: given ones, or those of the servers that `minplan up` runs here."""
-    settings = load_settings()
-    if settings.database_url and settings.redis_url:
-        return settings
-    servers = running_servers(settings.data_dir)
-    if servers is None:
-        raise SettingsError(
-            "MINPLAN_DATABASE_URL and MINPLAN_REDIS_URL are not set, and no embedded servers run"
-            f" in {settings.data_dir}: start `minplan up` first."
-        )
-    return load_settings(database_url=servers.database_url, redis_url=servers.redis_url)
-
-
 def _database_url(settings: Settings) -> str:
     assert settings.database_url
     return settings.database_url
@@ -196,7 +225,7 @@ def _database_url(settings: Settings) -> str:
 
 def _with_pool(work: Callable[[Settings], Awaitable[None]]) -> None:
     async def run() -> None:
-        await work(_connected())
+        await work(connected())
 
     asyncio.run(run())
 
@@ -207,10 +236,12 @@ def _import(file: Path, store: Callable[..., Awaitable[Any]]) -> None:
 
         from app.store.code_lists import read_csv
 
-        connection = await asyncpg.connect(_database_url(_connected()))
+        connection = await asyncpg.connect(_database_url(connected()))
         try:
             async with connection.transaction():
-                typer.echo(str(await store(connection, read_csv(file))))
+                done = await store(connection, read_csv(file))
+            for report in done if isinstance(done, list) else [done]:
+                typer.echo(str(report))
         finally:
             await connection.close()
 

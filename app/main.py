@@ -4,7 +4,6 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import fields
 from typing import Any
 from uuid import UUID
 
@@ -19,28 +18,25 @@ from starlette.types import Receive, Scope, Send
 
 from app.dev.issuer import DevelopmentIssuer
 from app.dev.sinks import Sink
-from app.domain.policy import Policy
 from app.identity import Identity
 from app.identity_keys import HttpKeySource
+from app.pdf.view import PdfView
 from app.schema.build import build_schema
 from app.schema.context import Clock, Services
 from app.schema.view import GraphQLView
-from app.settings import Settings
+from app.settings import Settings, policy_of
 from app.store.clock import clock_of
+from app.store.contact_codes import CodeSeal, ContactCodes
 from app.store.cpr import CprVault
 from app.store.db import DATABASE_ERRORS, Pool, open_pool
 from app.store.live import Live
 from app.store.migrate import is_migrated
 from app.store.publication import Published
 from app.store.readers import Readers, open_readers
+from app.workers.outbound import measure
 from app.workers.wake import Waker
 
 log = logging.getLogger("minplan")
-
-
-def policy_of(settings: Settings) -> Policy:
-    """The numbers of the law that settings may change."""
-    return Policy(**{field.name: getattr(settings, field.name) for field in fields(Policy)})
 
 
 class Api:
@@ -51,8 +47,9 @@ class Api:
         self.clock = clock or clock_of(settings.today)
         self.schema = build_schema(introspection=settings.allows_introspection)
         self.issuer = DevelopmentIssuer(settings) if settings.uses_development_issuer else None
-        self.sink = None if settings.is_production else Sink()
+        self.sink = None if settings.is_production else Sink(settings.dfdg_secret_bytes())
         self.view: GraphQLView | None = None
+        self.pdf: PdfView | None = None
         self.pool: Pool | None = None
         self.readers: Readers | None = None
         self.redis: Redis | None = None
@@ -65,6 +62,7 @@ class Api:
             Route("/healthz", self.healthz),
             Route("/readyz", self.readyz),
             Route("/metrics", self.metrics),
+            Route("/plans/{citizen_id}.pdf", self.plan_pdf),
         ]
         if self.issuer:
             routes.append(Route("/dev/jwks.json", self.jwks))
@@ -100,8 +98,8 @@ class Api:
 
             async def tell(published: Published) -> None:
                 await live.publish(published)
-                if published.deliveries:
-                    await waker.deliveries(published.deliveries)
+                if published.deliveries or (settings.sends_events and published.versions):
+                    waker.ring()
 
             def wake(published: Published) -> None:
                 task = asyncio.create_task(tell(published))
@@ -114,6 +112,7 @@ class Api:
                 clock=self.clock,
                 policy=policy_of(settings),
                 vault=vault,
+                codes=ContactCodes(CodeSeal(settings.contact_code_key_bytes()), self.readers),
                 wake=wake,
                 live=live,
                 page_size_limit=settings.page_size_limit,
@@ -122,6 +121,7 @@ class Api:
                 settings, await self._keys(stack), citizen_by_cpr=self._citizen_by(vault)
             )
             self.view = GraphQLView(self.schema, services, identity.viewer)
+            self.pdf = PdfView(self.readers, identity, self.clock)
             if self.sink and settings.mail_sink_port is not None:
                 await self.sink.start_smtp(settings.mail_sink_port)
                 stack.push_async_callback(self.sink.stop)
@@ -170,7 +170,17 @@ class Api:
                 state["valkey"] = bool(await self.redis.ping())
         return JSONResponse(state, status_code=200 if all(state.values()) else 503)
 
+    async def plan_pdf(self, request: Request) -> Response:
+        assert self.pdf is not None
+        return await self.pdf(request)
+
     async def metrics(self, _request: Request) -> Response:
+        """Those of this process, and what the event stream leaves undelivered."""
+        assert self.pool is not None
+        if self.settings.sends_events:
+            with suppress(*DATABASE_ERRORS):
+                async with asyncio.timeout(2), self.pool.acquire() as connection:
+                    await measure(connection, self.clock().now)
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
     async def jwks(self, _request: Request) -> Response:

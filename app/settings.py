@@ -3,19 +3,31 @@
 An empty variable counts as unset. Error messages name the variable and never repeat its value.
 """
 
-import base64
-import binascii
+import hmac
 from collections.abc import Mapping
+from dataclasses import fields
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Any, Final, Literal, Self
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-PREFIX: Final = "MINPLAN_"
+from app.domain.policy import Policy
+from app.setting_types import (
+    ClaimName,
+    HttpUrl,
+    Key,
+    KeysById,
+    Seconds,
+    TextLimit,
+    WebhookSecrets,
+    key_bytes,
+    keys_by_id,
+    secret_bytes,
+)
 
-_KEY_BYTES: Final = 32
+PREFIX: Final = "MINPLAN_"
 
 _REQUIRED_IN_PRODUCTION: Final = {
     "database_url": "the URL of PostgreSQL (the embedded server is for development)",
@@ -36,46 +48,6 @@ _REQUIRED_IN_PRODUCTION: Final = {
 
 class SettingsError(Exception):
     """The environment does not make a usable set of settings; the message lists every problem."""
-
-
-def _key(text: str) -> bytes:
-    """32 bytes from base64; raises `ValueError` without the text."""
-    try:
-        key = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        key = b""
-    if len(key) != _KEY_BYTES:
-        raise ValueError(f"must be base64 of {_KEY_BYTES} bytes")
-    return key
-
-
-def _keys_by_id(text: str) -> dict[int, bytes]:
-    """`id:base64,id:base64` as keys by id; raises `ValueError` without the text."""
-    keys: dict[int, bytes] = {}
-    for part in filter(None, text.split(",")):
-        key_id, _, key = part.strip().partition(":")
-        if not (key_id.isascii() and key_id.isdigit() and 1 <= int(key_id) <= 255):
-            raise ValueError("must be id:key pairs separated by commas, ids 1-255")
-        keys[int(key_id)] = _key(key)
-    return keys
-
-
-def _checked_key(secret: SecretStr) -> SecretStr:
-    _key(secret.get_secret_value())
-    return secret
-
-
-def _checked_keys(secret: SecretStr) -> SecretStr:
-    _keys_by_id(secret.get_secret_value())
-    return secret
-
-
-Key = Annotated[SecretStr, AfterValidator(_checked_key)]
-KeysById = Annotated[SecretStr, AfterValidator(_checked_keys)]
-HttpUrl = Annotated[str, Field(pattern=r"^https?://[^\s/]+")]
-ClaimName = Annotated[str, Field(min_length=1)]
-Seconds = Annotated[int, Field(ge=0)]
-TextLimit = Annotated[int, Field(ge=1, le=100_000)]
 
 
 class Settings(BaseSettings):
@@ -159,21 +131,25 @@ class Settings(BaseSettings):
     """Port of the development mail sink that the API hosts; unset: none (development only)."""
     mail_from: str = Field(default="minplan@localhost", pattern=r"^[^\s@]+@[^\s@]+$")
     """Sender address of e-mails."""
+    dfdg_url: HttpUrl | None = Field(default=None, repr=False)
+    """Where the common data base takes events (docs/events.md); unset: none are written."""
+    dfdg_secret: WebhookSecrets = SecretStr("whsec_bWlucGxhbi1kZXZlbG9wbWVudC1ldmVudC1rZXktMDE=")
+    """Signs events: `whsec_` and base64 of 24-64 bytes; two, by a comma, while one is replaced."""
     send_window_start_hour: int = Field(default=9, ge=0, le=23)
     """First hour of the day (Europe/Copenhagen) in which SMS and e-mail are sent."""
     send_window_end_hour: int = Field(default=22, ge=1, le=24)
     """Hour of the day (Europe/Copenhagen) from which none are sent any more."""
 
-    offer_notice_days: int = Field(default=8, ge=0, le=365)
-    """Calendar days between an offer becoming available and its earliest start (R90)."""
     text_limit_what: TextLimit = 1500
     """Largest length of "Hvad", in characters (R80)."""
     text_limit_why: TextLimit = 1500
     """Largest length of "Hvorfor", in characters (R80)."""
-    unemployment_fund_six_week: bool = True
-    """Whether unemployment funds may register six weeks of job-oriented education (R23)."""
     timeline_default_months: int = Field(default=6, ge=1, le=120)
     """Length of the timeline's window when none is asked for, in months."""
+    deadline_reminder_days: int = Field(default=2, ge=1, le=30)
+    """Days before the deadline of an open education step when the citizen is reminded of it."""
+    acknowledgement_reminder_days: int = Field(default=5, ge=1, le=29)
+    """Days after an offer's publication when the citizen is reminded to acknowledge it."""
 
     @model_validator(mode="after")
     def _window_is_open(self) -> Self:
@@ -201,19 +177,32 @@ class Settings(BaseSettings):
         return not self.is_production if self.introspection is None else self.introspection
 
     @property
+    def sends_events(self) -> bool:
+        """Whether somebody listens to the event stream; without, publishing writes no events."""
+        return self.dfdg_url is not None
+
+    @property
     def uses_development_issuer(self) -> bool:
         """Whether tokens are checked with the local development key instead of a broker's."""
         return not self.is_production and self.oidc_jwks_url is None
 
     def cpr_key_bytes(self) -> bytes:
-        return _key(self.cpr_key.get_secret_value())
+        return key_bytes(self.cpr_key.get_secret_value())
 
     def cpr_index_key_bytes(self) -> bytes:
-        return _key(self.cpr_index_key.get_secret_value())
+        return key_bytes(self.cpr_index_key.get_secret_value())
+
+    def contact_code_key_bytes(self) -> bytes:
+        """For the hashes of one-time codes: made from `cpr_index_key`, and of no use for it."""
+        return hmac.digest(self.cpr_index_key_bytes(), b"minplan contact code key", "sha256")
 
     def cpr_retired_key_bytes(self) -> Mapping[int, bytes]:
         """Earlier encryption keys by their id."""
-        return _keys_by_id(self.cpr_retired_keys.get_secret_value())
+        return keys_by_id(self.cpr_retired_keys.get_secret_value())
+
+    def dfdg_secret_bytes(self) -> tuple[bytes, ...]:
+        """The one or two secrets that sign events."""
+        return secret_bytes(self.dfdg_secret.get_secret_value())
 
     def refuse_unsafe_production(self) -> None:
         """Raise one `SettingsError` naming everything production lacks; nothing in development."""
@@ -226,10 +215,26 @@ class Settings(BaseSettings):
         ]
         if self.today is not None:
             problems.append(f"{env_name('today')} is refused: the clock moves in development only")
+        problems += self._unsafe_event_stream()
         if self.cpr_key_bytes() == self.cpr_index_key_bytes():
             problems.append(f"{env_name('cpr_index_key')} must differ from {env_name('cpr_key')}")
         if problems:
             raise SettingsError(_listed("Refusing to start in production", problems))
+
+    def _unsafe_event_stream(self) -> list[str]:
+        """What the event stream lacks; nothing where none is sent."""
+        if self.dfdg_url is None:
+            return []
+        problems = []
+        if not self.dfdg_url.startswith("https://"):
+            problems.append(f"{env_name('dfdg_url')} must begin with https://: events need TLS")
+        public = secret_bytes(type(self).model_fields["dfdg_secret"].default.get_secret_value())
+        if set(public) & set(self.dfdg_secret_bytes()):
+            problems.append(
+                f"{env_name('dfdg_secret')} is required with {env_name('dfdg_url')}:"
+                " whsec_ and base64 of 32 random bytes (the default is public)"
+            )
+        return problems
 
 
 def env_name(field: str) -> str:
@@ -256,3 +261,8 @@ def load_settings(**overrides: Any) -> Settings:
 
 def _listed(heading: str, problems: list[str]) -> str:
     return "\n".join((f"{heading}:", *(f"  - {problem}" for problem in problems)))
+
+
+def policy_of(settings: Settings) -> Policy:
+    """The numbers that settings may change."""
+    return Policy(**{field.name: getattr(settings, field.name) for field in fields(Policy)})

@@ -9,6 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from inspect import getsourcefile, unwrap
 from pathlib import Path
@@ -22,12 +23,6 @@ ROOT: Final = Path(__file__).parent.parent
 TABLE: Final = ROOT / "docs" / "rules.md"
 
 SIDES: Final = ("allowed", "refused")
-
-LEFT_OUT: Final = {
-    "R147": "A link and no part of this backend: the frontend prints its own screen with the"
-    " timeline's window.",
-}
-"""Rules that nothing here keeps, and why: features that are not this backend's."""
 
 _HEAD: Final = """# The rules, where they are kept, and which tests show them
 
@@ -47,8 +42,9 @@ class Shown:
     test: str
 
 
-def marks() -> list[Shown]:
-    """All marks of the suite, by file and line."""
+@cache
+def marks() -> tuple[Shown, ...]:
+    """All marks of the suite, by file and line; read once."""
     found: list[Shown] = []
     for path in sorted((ROOT / "tests").rglob("test_*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
@@ -56,7 +52,7 @@ def marks() -> list[Shown]:
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 where = path.relative_to(ROOT).as_posix()
                 found += [Shown(number, side, where, node.name) for number, side in _marked(node)]
-    return found
+    return tuple(found)
 
 
 def _marked(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[tuple[str, str]]:
@@ -67,11 +63,11 @@ def _marked(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[tuple[str,
 
 
 def keepers(number: str) -> list[str]:
-    """What keeps a rule, as file:name: functions of the register first."""
+    """What keeps a rule, as file:name."""
     for module in pkgutil.iter_modules(app.rules.__path__, "app.rules."):
         import_module(module.name)
     registered = [_place(function) for function in REGISTRY.get(number, ())]
-    return list(dict.fromkeys([*registered, *SOURCES[number].kept]))
+    return sorted({*registered, *SOURCES[number].kept})
 
 
 def _place(function: Callable[..., Any]) -> str:
@@ -102,8 +98,6 @@ def table() -> str:
     ]
     for number, source in SOURCES.items():
         kept = [f"`{place}`" for place in keepers(number)]
-        if number in LEFT_OUT:
-            kept = [f"Left out: {LEFT_OUT[number]}"]
         cells = [number, source.kind, source.title, "<br>".join(kept)]
         cells += ["<br>".join(shown[number, side]) for side in SIDES]
         lines.append("| " + " | ".join(cells) + " |")

@@ -3,8 +3,14 @@
 from itertools import count
 from typing import Any
 
+import asyncpg
+
+from app.domain.notice import Channel
 from app.domain.viewer import Role
-from tests.world import FUND, JOBCENTER, World
+from app.store.contact_codes import CodeSeal, draw_code
+from app.store.deliveries import DeliveryStatus, claim_codes, settle
+from app.workers.courier import LEASE
+from tests.world import FUND, JOBCENTER, World, noon
 
 _numbers = count(1)
 
@@ -16,6 +22,12 @@ REFUSED = (
 PREFERENCE = (
     "mutation($input: UpdateNotificationPreferenceInput!)"
     " { updateNotificationPreference(input: $input) { __typename " + BREACHES + " } }"
+)
+VERIFY = (
+    "mutation($input: VerifyContactInput!) { verifyContact(input: $input) { __typename"
+    " ... on VerifyContactPayload { notificationPreference { smsVerified emailVerified } } "
+    + BREACHES
+    + " } }"
 )
 MEMBERSHIP = (
     "mutation($input: SetMembershipInput!) { setMembership(input: $input) { __typename "
@@ -93,8 +105,36 @@ async def member(world: World, group: str = "UNEMPLOYMENT_BENEFIT", **facts: Any
     return await new_citizen(world, group, fund=FUND, **facts)
 
 
+async def codes_for(world: World, citizen: str) -> dict[Channel, str]:
+    """The codes that the citizen waits for, drawn as a worker draws them before it sends."""
+    seal = CodeSeal(world.settings.contact_code_key_bytes())
+    at = noon(world.day[0]).now
+    connection = await asyncpg.connect(world.settings.database_url)
+    drawn: dict[Channel, str] = {}
+    try:
+        for channel in (Channel.SMS, Channel.EMAIL):
+            for claimed in await claim_codes(connection, channel, at, 10, LEASE):
+                code = await draw_code(connection, seal, claimed, at)
+                await settle(connection, claimed, DeliveryStatus.SENT, at)
+                owner = await connection.fetchval(
+                    "select citizen_id from delivery where delivery_id = $1", claimed.delivery_id
+                )
+                if code is not None and str(owner) == citizen:
+                    drawn[channel] = code
+    finally:
+        await connection.close()
+    return drawn
+
+
+async def enter_code(world: World, citizen: str, channel: Channel, code: str) -> Any:
+    """What `verifyContact` answers."""
+    own = world.token(Role.CITIZEN, citizen=citizen)
+    given = {"channel": channel.value, "code": code}
+    return (await world.ask(own, VERIFY, input=given))["verifyContact"]
+
+
 async def subscribe_channels(world: World, citizen: str) -> None:
-    """The citizen wants SMS and e-mail."""
+    """The citizen wants SMS and e-mail, and has verified both."""
     data = await world.ask(
         world.token(Role.CITIZEN, citizen=citizen),
         PREFERENCE,
@@ -106,6 +146,9 @@ async def subscribe_channels(world: World, citizen: str) -> None:
         },
     )
     assert data["updateNotificationPreference"]["__typename"].endswith("Payload"), data
+    for channel, code in (await codes_for(world, citizen)).items():
+        entered = await enter_code(world, citizen, channel, code)
+        assert entered["__typename"].endswith("Payload"), entered
 
 
 async def hold_conversation(

@@ -19,6 +19,8 @@ def expected_view(example: Example) -> list[Json]:
 
 
 @pytest.mark.parametrize("number", EXAMPLES)
+@pytest.mark.rule("R148", "allowed")
+@pytest.mark.rule("R5", "allowed")
 async def test_citizen_and_jobcenter_see_the_view_of_the_example(demo: World, number: str) -> None:
     example = EXAMPLES[number]
     demo.at(day(example.case["today"]))
@@ -39,6 +41,7 @@ async def test_citizen_and_jobcenter_see_the_view_of_the_example(demo: World, nu
     assert found["own"]["hiddenPartsNotice"] is None
 
 
+@pytest.mark.rule("R77", "allowed")
 async def test_every_intervention_opens_as_the_pop_up_of_the_example(demo: World) -> None:
     seen = []
     for example in EXAMPLES.values():

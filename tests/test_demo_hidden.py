@@ -37,6 +37,7 @@ FUND_VIEWS = {
 
 
 @pytest.mark.parametrize("case", FUND_VIEWS)
+@pytest.mark.rule("R87", "refused")
 async def test_a_fund_gets_what_it_may_see_and_no_trace_of_the_rest(demo: World, case: str) -> None:
     asked, number, expected = FUND_VIEWS[case]
     example = EXAMPLES[number]
@@ -115,6 +116,7 @@ async def test_another_fund_finds_nobody(demo: World) -> None:
     assert await demo.ask(token, FUND, id=citizen_id, months=6) == {"citizen": None}
 
 
+@pytest.mark.rule("R148", "refused")
 async def test_what_a_youth_saved_and_did_not_send_reaches_no_caseworker(demo: World) -> None:
     example = EXAMPLES["O-1"]
     demo.at(day(example.case["today"]))

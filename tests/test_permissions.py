@@ -41,9 +41,13 @@ def literal(type_: Any) -> str:
         if type_.is_one_of:
             fields = list(type_.fields.items())[:1]
         return "{" + ", ".join(f"{n}: {literal(f.type)}" for n, f in fields) + "}"
-    return {"Int": "1", "Float": "1.5", "Boolean": "true", "Date": '"2026-03-02"'}.get(
-        type_.name, '"2026-03-02T09:00:00+01:00"' if type_.name == "DateTime" else '"x"'
-    )
+    return {
+        "Int": "1",
+        "Float": "1.5",
+        "Boolean": "true",
+        "Date": '"2026-03-02"',
+        "Base64": '"JVBERi0="',
+    }.get(type_.name, '"2026-03-02T09:00:00+01:00"' if type_.name == "DateTime" else '"x"')
 
 
 def routes(schema: GraphQLSchema) -> dict[str, tuple[str, str]]:

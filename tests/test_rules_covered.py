@@ -3,7 +3,7 @@
 import pytest
 
 from app.rules.sources import SOURCES
-from tests.rule_table import LEFT_OUT, SIDES, TABLE, is_there, keepers, marks, table
+from tests.rule_table import SIDES, TABLE, is_there, keepers, marks, table
 
 ALL = [f"R{number}" for number in range(1, 156)]
 
@@ -12,14 +12,14 @@ def test_all_155_rules_have_a_source_and_stand_in_their_order() -> None:
     assert list(SOURCES) == ALL
 
 
-@pytest.mark.parametrize("number", [n for n in ALL if n not in LEFT_OUT])
+@pytest.mark.parametrize("number", ALL)
 def test_a_rule_is_kept_by_something_that_is_there(number: str) -> None:
     kept = keepers(number)
     assert kept, f"{number} is kept by nothing"
     assert [place for place in kept if not is_there(place)] == []
 
 
-@pytest.mark.parametrize("number", [n for n in ALL if n not in LEFT_OUT])
+@pytest.mark.parametrize("number", ALL)
 def test_a_rule_is_shown_where_it_lets_through_and_where_it_does_not(number: str) -> None:
     shown = {mark.side for mark in marks() if mark.rule == number}
     assert shown == set(SIDES)
@@ -28,11 +28,6 @@ def test_a_rule_is_shown_where_it_lets_through_and_where_it_does_not(number: str
 def test_every_mark_names_a_rule_and_a_side() -> None:
     wrong = [mark for mark in marks() if mark.rule not in ALL or mark.side not in SIDES]
     assert wrong == []
-
-
-def test_a_rule_left_out_says_why_and_is_one_of_few() -> None:
-    assert LEFT_OUT.keys() <= {"R147"}
-    assert all(LEFT_OUT.values())
 
 
 def test_the_table_of_rules_is_the_one_in_the_documentation() -> None:

@@ -148,3 +148,52 @@ def test_a_retired_key_may_not_reuse_the_current_id() -> None:
     assert kept == {1: b"c" * 32}
     with pytest.raises(SettingsError, match="MINPLAN_CPR_RETIRED_KEYS"):
         load_settings(cpr_retired_keys=f"1:{key}", cpr_key_id=1)
+
+
+SECRET = "whsec_" + base64.b64encode(b"c" * 32).decode()
+
+
+def test_production_sends_no_events_unless_somebody_listens(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    put(monkeypatch, PRODUCTION)
+    assert not load_settings().sends_events
+    put(
+        monkeypatch,
+        {"MINPLAN_DFDG_URL": "https://dfdg.example/events", "MINPLAN_DFDG_SECRET": SECRET},
+    )
+    settings = load_settings()
+    assert settings.sends_events
+    assert settings.dfdg_secret_bytes() == (b"c" * 32,)
+    assert SECRET not in repr(settings) and "dfdg.example" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("url", "secret", "named"),
+    [
+        ("http://dfdg.example/events", SECRET, "MINPLAN_DFDG_URL"),
+        ("https://dfdg.example/events", None, "MINPLAN_DFDG_SECRET"),
+        ("https://dfdg.example/events", f"{SECRET},default", "MINPLAN_DFDG_SECRET"),
+    ],
+)
+def test_production_refuses_events_in_clear_or_signed_by_a_public_secret(
+    monkeypatch: pytest.MonkeyPatch, url: str, secret: str | None, named: str
+) -> None:
+    default = Settings().dfdg_secret.get_secret_value()
+    put(monkeypatch, PRODUCTION | {"MINPLAN_DFDG_URL": url})
+    if secret:
+        monkeypatch.setenv("MINPLAN_DFDG_SECRET", secret.replace("default", default))
+    with pytest.raises(SettingsError, match=named) as refused:
+        load_settings()
+    assert str(refused.value).count("  - ") == 1
+    assert default not in str(refused.value)
+
+
+def test_two_secrets_sign_while_one_is_replaced_and_no_more() -> None:
+    other = base64.b64encode(b"d" * 24).decode()
+    settings = load_settings(dfdg_secret=f"{SECRET}, whsec_{other}")
+    assert settings.dfdg_secret_bytes() == (b"c" * 32, b"d" * 24)
+    for wrong in (f"{SECRET},{SECRET},{SECRET}", "whsec_c2hvcnQ=", f"{SECRET},", "æ"):
+        with pytest.raises(SettingsError, match="MINPLAN_DFDG_SECRET") as refused:
+            load_settings(dfdg_secret=wrong)
+        assert wrong not in str(refused.value)

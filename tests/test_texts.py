@@ -146,6 +146,18 @@ def test_sms_and_mail_hold_no_link_no_number_and_nothing_to_fill_in(language: La
 
 
 @BOTH
+def test_a_one_time_code_is_all_that_its_message_tells(language: Language) -> None:
+    sms = texts.text("sms.contact_code", language).format(code="012345")
+    body = texts.text("mail.contact_code.body", language).format(code="012345")
+    assert sms == gsm7.normalise(sms)
+    assert gsm7.parts(sms) == 1
+    for text in (sms, body):
+        assert re.findall(r"[0-9]+", text) == ["012345", "10"]
+        assert not re.search(r"https?:|www\.|[{}@]", text)
+    assert not re.search(r"[0-9{}]", texts.text("mail.contact_code.subject", language))
+
+
+@BOTH
 @pytest.mark.rule("R125", "allowed")
 def test_every_sms_and_mail_says_where_to_look_and_that_nobody_reads_replies(
     language: Language,

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -71,6 +72,14 @@ class Up:
             return json.load(answer)
 
     def sent(self) -> list[dict[str, Any]]:
+        """The messages to citizens."""
+        return [one for one in self.shown() if one["channel"] != "EVENT"]
+
+    def events(self) -> list[dict[str, Any]]:
+        """What the common data base was told."""
+        return [json.loads(one["body"]) for one in self.shown() if one["channel"] == "EVENT"]
+
+    def shown(self) -> list[dict[str, Any]]:
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/dev/sent", timeout=5) as answer:
             found: list[dict[str, Any]] = json.load(answer)
             return found
@@ -133,8 +142,9 @@ CONVERSATION = (
     "mutation($input: RegisterConversationInput!) { registerConversation(input: $input)"
     " { __typename ... on RegisterConversationPayload { version } } }"
 )
+VERIFY = "mutation($input: VerifyContactInput!) { verifyContact(input: $input) { __typename } }"
 PREFERENCE = (
-    'mutation { updateNotificationPreference(input: { sms: true, smsNumber: "00141762",'
+    'mutation { updateNotificationPreference(input: { sms: true, smsNumber: "00141763",'
     ' email: true, emailAddress: "m@borger.example" }) { __typename } }'
 )
 
@@ -174,6 +184,11 @@ def test_the_whole_product_runs_is_stopped_and_goes_on_where_it_was(tmp_path: Pa
         citizen = up.ask(staff, CASELOAD)["data"]["caseload"]["edges"][0]["node"]
         own = up.token("--role", "citizen", "--citizen", citizen["id"])
         assert up.ask(own, PREFERENCE)["data"]["updateNotificationPreference"]
+        for code in eventually(lambda: len(up.sent()) == 2 and up.sent()):
+            [digits] = re.findall(r"\b[0-9]{6}\b", code["body"])
+            given = {"channel": code["channel"], "code": digits}
+            entered = up.ask(own, VERIFY, input=given)["data"]["verifyContact"]
+            assert entered["__typename"] == "VerifyContactPayload"
         given = {
             "citizenId": citizen["id"],
             "authority": "JOBCENTER",
@@ -183,9 +198,13 @@ def test_the_whole_product_runs_is_stopped_and_goes_on_where_it_was(tmp_path: Pa
         }
         made = up.ask(staff, CONVERSATION, input=given)["data"]["registerConversation"]
         assert made["version"] == citizen["plan"]["version"] + 1
-        sent = eventually(lambda: len(up.sent()) >= 2 and up.sent())
+        sent = eventually(lambda: len(up.sent()) >= 4 and up.sent()[2:])
         assert {message["channel"] for message in sent} == {"SMS", "EMAIL"}
         assert not any("vikarbureau" in message["body"] for message in sent)
+        [event] = eventually(
+            lambda: [e for e in up.events() if e["data"]["citizenId"] == citizen["id"]]
+        )
+        assert (event["type"], event["data"]["version"]) == ("plan.published", made["version"])
         children = up.children()
         stream = follow(up, own, citizen["id"])
         started = time.monotonic()

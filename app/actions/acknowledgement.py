@@ -2,10 +2,9 @@
 
 from uuid import UUID
 
-from app.domain.case import Case
+from app.actions.common import published_plan
 from app.domain.notice import NoticeEvent
 from app.domain.viewer import Role
-from app.errors import NotFound
 from app.rules import text
 from app.rules.acknowledgement import has_the_right_method, is_of_current_version, is_the_first
 from app.rules.responsibility import is_responsible
@@ -32,7 +31,7 @@ async def record_acknowledgement(
     does not see, `RulesBroken` with all broken rules.
     """
     case = await lock_case(work, citizen_id)
-    plan_id = _published_plan(work, case)
+    plan_id = published_plan(work, case)
     role = work.viewer.role
     by_citizen = role is Role.CITIZEN
     current = case.fund_version if role is Role.FUND else case.full_version
@@ -57,15 +56,20 @@ async def record_acknowledgement(
 
 
 async def set_plan_agreement(
-    work: Work, citizen_id: UUID, agrees: bool | None, comment: str | None = None
+    work: Work,
+    citizen_id: UUID,
+    agrees: bool | None,
+    comment: str | None = None,
+    *,
+    expected_version: int | None = None,
 ) -> Done:
     """Notes whether the citizen agrees with the plan, by the citizen or by staff (R11).
 
     A plan is in force either way; staff who note it cause a notice, the citizen does not. Raises
     `NotFound` for a citizen out of reach or a plan that the viewer does not see, `RulesBroken`.
     """
-    case = await lock_case(work, citizen_id)
-    plan_id = _published_plan(work, case)
+    case = await lock_case(work, citizen_id, expected_version)
+    plan_id = published_plan(work, case)
     role = work.viewer.role
     work.check(
         is_responsible(authority_of(role), case.responsible) if role is Role.FUND else None,
@@ -78,12 +82,3 @@ async def set_plan_agreement(
         event = None if role is Role.CITIZEN else NoticeEvent.PLAN_CHANGED
         work.touch(plan_id, citizen_id, "head", trigger="PLAN", event=event)
     return Done(citizen_id, plan_id)
-
-
-def _published_plan(work: Work, case: Case) -> UUID:
-    """The plan as the viewer sees it; raises `NotFound` when there is none (R88)."""
-    hidden = work.viewer.role is Role.FUND and not case.plan_type_visible_to_fund
-    version = case.fund_version if work.viewer.role is Role.FUND else case.full_version
-    if case.plan_id is None or not version or hidden:
-        raise NotFound("There is no such plan.")
-    return case.plan_id

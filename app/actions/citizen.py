@@ -6,6 +6,7 @@ from app.actions.citizen_facts import NEW, Facts, checked_facts, number_of
 from app.actions.responsibility import derive_responsibility, move_responsibility
 from app.actions.target_group import change_group, known_group
 from app.domain.absent import ABSENT, given
+from app.domain.authority import Authority
 from app.domain.citizen import CitizenDraft, ExemptionFact
 from app.domain.cpr import InvalidCpr, birth_date
 from app.domain.notice import NoticeEvent
@@ -137,6 +138,7 @@ async def _change(
         await work.execute(
             "move_tasks", citizen_id, stored["municipality_code"], wanted["municipality_code"]
         )
+        work.left.add((citizen_id, Authority.JOBCENTER, stored["municipality_code"]))
     new_start = wanted["contact_course_start"] != stored["contact_course_start"]
     start = wanted["contact_course_start"] if new_start else work.today
     if group is not None:

@@ -24,6 +24,15 @@ def refuse_hidden_plan(work: Work, case: Case) -> None:
         raise NotFound("There is no such plan.")
 
 
+def published_plan(work: Work, case: Case) -> UUID:
+    """The plan as the viewer sees it; raises `NotFound` when there is none (R88)."""
+    hidden = work.viewer.role is Role.FUND and not case.plan_type_visible_to_fund
+    version = case.fund_version if work.viewer.role is Role.FUND else case.full_version
+    if case.plan_id is None or not version or hidden:
+        raise NotFound("There is no such plan.")
+    return case.plan_id
+
+
 def refuse_to_open_for_nothing(work: Work, case: Case, content: object) -> None:
     """Raises `NotFound` where there is no plan and nothing to write: a plan begins with content.
 

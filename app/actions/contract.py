@@ -16,7 +16,7 @@ from app.rules.plan import has_element
 from app.store.cases import lock_case, plan_of
 from app.store.work import Done, Work
 
-MAX_BYTES: Final = 10_000_000
+MAX_BYTES: Final = 3_000_000
 _FILE_NAME: Final = re.compile(r'[^/\\"\x00-\x1f\x7f]+')  # it goes into a header of the download
 _PATH: Path = ("input",)
 
@@ -28,7 +28,7 @@ async def attach_contract(
     *,
     expected_version: int | None = None,
 ) -> Done:
-    """Stores the contract in place of the one before; the citizen is told if its facts change.
+    """Stores the contract in place of the one before; the citizen is told unless it is the same.
 
     Raises `NotFound` for a citizen out of reach, `BadUserInput` for a document that is no PDF or
     larger than `MAX_BYTES`, `RulesBroken` where the group's plan has no contract (R4).
@@ -43,7 +43,7 @@ async def attach_contract(
     await work.execute(
         "store_contract",
         *(plan_id, draft.document, draft.file_name),
-        *(draft.signed_on, draft.danish_goal, draft.valid_until),
+        *(draft.signed_on, draft.danish_goal, draft.valid_until, work.now),
     )
     work.touch(
         plan_id,

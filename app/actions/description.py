@@ -4,7 +4,7 @@ from uuid import UUID
 
 from app.actions.common import refuse_to_open_for_nothing, written
 from app.domain.notice import NoticeEvent
-from app.rules.description import description
+from app.rules.description import description, holds_rehabilitation_part
 from app.store.cases import authority_of, caseworker_of, lock_case, plan_of
 from app.store.work import Done, Work
 
@@ -25,7 +25,12 @@ async def set_plan_description(
     case = await lock_case(work, citizen_id, expected_version)
     text = written(text)
     own = authority_of(work.viewer.role)
-    work.check(description(text or "", case.target_group, own, case.responsible))
+    work.check(
+        description(text or "", case.target_group, own, case.responsible),
+        holds_rehabilitation_part(
+            covers_rehabilitation_part, case.plan_type, ("input", "coversRehabilitationPart")
+        ),
+    )
     refuse_to_open_for_nothing(work, case, text)
     plan_id = await plan_of(work, case)
     if text is None:

@@ -5,12 +5,12 @@ from dataclasses import asdict, replace
 from typing import Any, Final
 from uuid import UUID, uuid4
 
+from app.actions.application import application_of
 from app.actions.common import refuse_twice, required, written
 from app.actions.inbox import put_into_inbox
 from app.domain.authority import Authority
 from app.domain.case import Case
 from app.domain.education import (
-    ApplicationDraft,
     EducationProposalDraft,
     InstitutionProposalDraft,
     StepDataDraft,
@@ -113,12 +113,7 @@ def _stored(step: int, order: Mapping[str, Any]) -> StepDataDraft:
         ),
         tuple(InstitutionProposalDraft(**item) for item in body.get("institution_proposals", ())),
         body.get("institution_reason"),
-        tuple(
-            ApplicationDraft(
-                item["goal"], item["institution"], item["sent"], item["answer"], item["id"]
-            )
-            for item in body.get("applications", ())
-        ),
+        tuple(application_of(item) for item in body.get("applications", ())),
     )
 
 

@@ -3,6 +3,7 @@
 from datetime import date
 from uuid import UUID
 
+from app.domain.authority import Authority
 from app.domain.viewer import Role
 from app.errors import BadUserInput, NotFound
 from app.rules import text
@@ -38,11 +39,11 @@ async def exempt_from_digital(
     caseworker_id = await caseworker_of(work)
     await work.execute("end_exemptions", citizen_id, kind, first)
     await work.execute("drop_exemptions", citizen_id, kind, first)
-    exemption_id = await work.fetchval(
+    await work.execute(
         "exempt", citizen_id, kind, first, valid_to, (reason or "").strip() or None, caseworker_id
     )
     work.touch_citizen(citizen_id)
-    return Done(citizen_id, None, {"digital_exemption_id": exemption_id})
+    return Done(citizen_id, None, {"citizen_id": citizen_id})
 
 
 async def complete_letter_task(
@@ -68,9 +69,12 @@ async def complete_letter_task(
     done = None
     if version is not None and case.plan_id is not None:
         caseworker_id = await caseworker_of(work)
-        done = await work.fetchval(
+        done = await work.fetchrow(
             "complete_letter_task", case.plan_id, version, work.now, caseworker_id
         )
     if done is None:
         raise NotFound("There is no such letter task.")
-    return Done(citizen_id, None, {"letter_task_id": done})
+    work.inboxes.add((citizen_id, Authority.JOBCENTER))
+    if done["fund_knows"]:
+        work.inboxes.add((citizen_id, Authority.UNEMPLOYMENT_FUND))
+    return Done(citizen_id, None, {"letter_task_id": done["letter_task_id"]})

@@ -1,6 +1,7 @@
 """Support in the education, what is handed over to the institution, and tests (R103-R109)."""
 
 from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
 from app.actions.common import phone_number, required, written
@@ -74,8 +75,9 @@ async def release_handover(
 ) -> Done:
     """Releases the handover package to the institution that admitted the youth (R104).
 
-    Raises `NotFound` without an order, `BadUserInput` for an unknown institution, `RulesBroken`
-    with all broken rules.
+    The package says what the plan says now; later changes reach the institution by releasing it
+    again. Raises `NotFound` without an order, `BadUserInput` for an unknown institution,
+    `RulesBroken` with all broken rules.
     """
     case = await lock_case(work, citizen_id, expected_version)
     draft = replace(draft, other_essential_information=written(draft.other_essential_information))
@@ -99,7 +101,34 @@ async def release_handover(
     )
     _touch(work, plan_id, citizen_id)
     work.watch(plan_id, case)
-    return Done(citizen_id, plan_id, {"handover_id": handover_id})
+    return Done(citizen_id, plan_id, {"handover_package_id": handover_id})
+
+
+async def confirm_handover(
+    work: Work, handover_id: UUID, received_at: datetime | None = None
+) -> Done:
+    """The institution has received the package; the youth and the jobcenter see it (R153).
+
+    received_at: None for now. Again answers the first receipt and changes nothing; after a new
+    release it counts anew. Raises `NotFound` for a package that is not addressed to the viewer's
+    institution, `BadUserInput` for a receipt before the release or in the future.
+    """
+    citizen_id = await work.fetchval("lock_handover", handover_id, work.viewer.organisation_code)
+    if citizen_id is None:
+        raise NotFound("There is no such handover package.")
+    work.wanted.add(citizen_id)
+    package = await work.fetchrow("read_handover", handover_id)
+    assert package is not None  # it was locked
+    values = {"handover_package_id": handover_id}
+    if package["received_at"] is not None:
+        return Done(citizen_id, None, {**values, "received_at": package["received_at"]})
+    at = received_at or work.now
+    if not package["released_at"] <= at <= work.now:
+        raise BadUserInput("It is received after its release.", (*_PATH, "receivedAt"))
+    await work.execute("confirm_handover", handover_id, at)
+    if package["active"]:  # R12: a closed plan stays as it was closed, and nobody is told of it
+        _touch(work, package["plan_id"], citizen_id)
+    return Done(citizen_id, None, {**values, "received_at": at})
 
 
 async def register_test_result(
@@ -153,10 +182,10 @@ def _contact(contact: InstitutionContactDraft | None) -> InstitutionContactDraft
 
 
 def _touch(work: Work, plan_id: UUID, citizen_id: UUID) -> None:
+    """Nothing of support, handover and tests is for a fund (DOMAIN section 10)."""
     work.touch(
-        plan_id,
-        citizen_id,
-        "education",
+        *(plan_id, citizen_id, "education"),
         trigger="EDUCATION_STEP",
         event=NoticeEvent.PLAN_CHANGED,
+        hidden_from_fund=True,
     )

@@ -1,33 +1,32 @@
-"""Interventions: creating one of any kind (R22, R49, R76-R94) and telling its status (R82)."""
+"""Interventions in the plan: created, told of, called about, cancelled (R22, R82, R92, R129)."""
 
-import re
-from collections.abc import Mapping
-from dataclasses import asdict, replace
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
-from app.actions.common import (
-    phone_number,
-    refuse_hidden_plan,
-    refuse_unknown_occupations,
-    shortage_of,
-    written,
+from app.actions.common import refuse_hidden_plan, required, written
+from app.actions.event import tell_fund
+from app.actions.inbox import settle_items
+from app.actions.intervention_draft import (
+    columns_of,
+    link_goals,
+    links_of,
+    new_standing,
+    rules_of,
+    tidied,
 )
 from app.domain.case import Case
-from app.domain.intervention import InterventionDraft, InterventionKind
+from app.domain.intervention import ContactAttempt, InterventionDraft, InterventionKind
 from app.domain.notice import NoticeEvent
 from app.domain.viewer import Role
-from app.errors import BadUserInput, NotFound
+from app.errors import NotFound
 from app.rules import text
-from app.rules.breach import Path, Verdict
-from app.rules.intervention import course_is_registered, intervention, is_a_kind
+from app.rules.breach import Path
+from app.rules.intervention import course_is_registered, is_not_over
 from app.rules.notice import event_of_new_intervention
-from app.rules.offer import offer
+from app.rules.offer import call_may_be_notice, call_was_made, calls_concern_offer
 from app.rules.plan import is_in_own_words
-from app.store.cases import authority_of, caseworker_of, lock_case, plan_of
+from app.store.cases import caseworker_of, lock_case, plan_of
 from app.store.work import Done, Work
-
-_DIGITS: Final[Mapping[str, int]] = {"cvr": 8, "p_number": 10}
 
 
 async def create_intervention(
@@ -46,49 +45,56 @@ async def create_intervention(
     """
     case = await lock_case(work, citizen_id, expected_version)
     refuse_hidden_plan(work, case)
-    draft = _tidy(draft, path)
-    await refuse_unknown_occupations(work, [(draft.occupation_code, (*path, "occupationCode"))])
-    kinds = await _kinds(work)
-    work.check(is_a_kind(draft.kind, kinds, (*path, "kind")))
-    kind = kinds[draft.kind]
-    if (draft.scheme is not None) and kind.code != "EDUCATION":
-        raise BadUserInput(
-            "Only an intervention of kind EDUCATION has a scheme.", (*path, "scheme")
-        )
-    present = {kind.code} | {r["kind"] for r in await work.fetch("kinds_in_plan", case.plan_id)}
+    draft, kind = await tidied(work, draft, path)
     work.check(
-        await _rules(work, case, draft, kind, path),
-        course_is_registered(case.target_group, present),
+        await rules_of(work, case, draft, kind, path, new_standing(work, case)),
+        course_is_registered(case.target_group, await kinds_with(work, case, kind)),
     )
-    plan_id = await plan_of(work, case)
-    links = await _links(work, plan_id, draft)
+    row = columns_of(draft, is_offer=kind.is_offer(draft.scheme))
     caseworker_id = await caseworker_of(work)
+    return await put_into_plan(
+        work, case, draft, kind, row, caseworker_id, shows_organisation=shows_organisation
+    )
+
+
+async def put_into_plan(
+    work: Work,
+    case: Case,
+    draft: InterventionDraft,
+    kind: InterventionKind,
+    row: dict[str, Any],
+    caseworker_id: UUID | None,
+    *,
+    shows_organisation: bool = True,
+) -> Done:
+    """Stores an intervention that keeps the rules, and tells whoever hears of it.
+
+    row: the draft by column. caseworker_id: with whom it was agreed; None where the row names an
+    organisation instead.
+    """
+    plan_id = await plan_of(work, case)
+    links = await links_of(work, plan_id, draft)
     is_offer = kind.is_offer(draft.scheme)
     intervention_id = await work.fetchval(
         "create_intervention",
         *(plan_id, caseworker_id, shows_organisation, case.plan_type, work.now),
-        *(case.right_and_duty, is_offer, _row(draft, is_offer)),
+        *(case.right_and_duty, is_offer, row),
     )
-    for goal_id, is_job_goal in links:
-        job, education = (goal_id, None) if is_job_goal else (None, goal_id)
-        await work.execute("link_goal", intervention_id, job, education)
-    for attempt in draft.notice.contact_attempts if is_offer else ():
-        await work.execute(
-            "record_contact_attempt", intervention_id, attempt.attempted_on, attempt.reached
-        )
+    await link_goals(work, intervention_id, links)
+    await record_calls(work, intervention_id, draft.notice.contact_attempts if is_offer else ())
     hidden = kind.hidden_from_fund or not case.plan_type_visible_to_fund
     if not hidden:
         await _tell_fund(work, case, draft, kind)
     work.touch(
         plan_id,
-        citizen_id,
+        case.citizen_id,
         "interventions",
         trigger="OFFER" if is_offer else "INTERVENTION",
         event=event_of_new_intervention(kind, draft.scheme),
         hidden_from_fund=hidden,
     )
     work.watch(plan_id, case)
-    return Done(citizen_id, plan_id, {"intervention_id": intervention_id})
+    return Done(case.citizen_id, plan_id, {"intervention_id": intervention_id})
 
 
 async def set_intervention_status(
@@ -101,70 +107,139 @@ async def set_intervention_status(
 ) -> Done:
     """Tells the latest status of an intervention, blank for none; the citizen is told.
 
-    Raises `NotFound` for a citizen or intervention out of reach, `RulesBroken` with all broken
-    rules.
+    Also of one that has ended or was cancelled. Raises `NotFound` for a citizen or intervention
+    out of reach, `RulesBroken` with all broken rules.
     """
     case = await lock_case(work, citizen_id, expected_version)
     status = written(status)
     path: Path = ("input", "text")
     work.check(text.fits(status, text.STATUS["text"], path), is_in_own_words(status, path))
-    caseworker_id = await caseworker_of(work)
-    told = await work.fetchrow(
-        "set_intervention_status", intervention_id, case.plan_id, status, caseworker_id, work.now
+    told = await tell_status(work, case, intervention_id, status)
+    return changed(work, case, intervention_id, hidden=told, trigger="STATUS")
+
+
+async def cancel_intervention(
+    work: Work,
+    citizen_id: UUID,
+    intervention_id: UUID,
+    reason: str,
+    *,
+    expected_version: int | None = None,
+) -> Done:
+    """Calls off an intervention that has not ended, once; it stays in the plan as cancelled.
+
+    Raises `NotFound` for a citizen or intervention out of reach, `BadUserInput` without a reason,
+    `RulesBroken` with all broken rules.
+    """
+    case = await lock_case(work, citizen_id, expected_version)
+    stored = await stored_intervention(work, case, intervention_id)
+    path: Path = ("input", "reason")
+    reason = required(reason, path)
+    ended = stored["end_date"] is not None and stored["end_date"] < work.today
+    work.check(
+        is_not_over(stored["cancelled_at"] is not None, ended, ("input", "interventionId")),
+        text.fits(reason, text.STATUS["text"], path),
+        is_in_own_words(reason, path),
     )
-    if told is None or case.plan_id is None:
-        raise NotFound("There is no such intervention.")
+    hidden = await work.fetchval(
+        "cancel_intervention",
+        *(intervention_id, work.now, reason, case.plan_type, case.plan_type_visible_to_fund),
+    )
+    if stored["system"] is not None:  # what VITAS still had to say of it is called off too
+        held = await work.fetchval(
+            "drop_held_import", stored["system"], stored["external_id"], citizen_id
+        )
+        if held is not None:
+            await settle_items(work, citizen_id, "IMPORT_TOO_LONG", held)
+    return changed(work, case, intervention_id, hidden=hidden)
+
+
+async def record_contact_attempt(
+    work: Work,
+    citizen_id: UUID,
+    intervention_id: UUID,
+    attempt: ContactAttempt,
+    *,
+    is_notice: bool = False,
+    expected_version: int | None = None,
+) -> Done:
+    """Adds a phone call to an offer (R92); the citizen is told.
+
+    is_notice: the citizen heard the start date in it; a notice that is stored already stays.
+    Raises `NotFound` for a citizen or intervention out of reach, `RulesBroken` with all broken
+    rules.
+    """
+    case = await lock_case(work, citizen_id, expected_version)
+    stored = await stored_intervention(work, case, intervention_id)
+    where: Path = ("input", "interventionId")
+    work.check(
+        calls_concern_offer(stored["is_offer"], where),
+        is_not_over(stored["cancelled_at"] is not None, path=where),
+        call_was_made(attempt.attempted_on, work.today, ("input", "at")),
+        call_may_be_notice(is_notice, attempt.reached, ("input", "isNotice")),
+    )
+    await record_calls(work, intervention_id, (attempt,))
+    hidden = await work.fetchval(
+        "note_contact",
+        *(intervention_id, attempt.attempted_on, is_notice),
+        *(case.plan_type, case.plan_type_visible_to_fund),
+    )
+    return changed(work, case, intervention_id, hidden=hidden)
+
+
+def changed(
+    work: Work, case: Case, intervention_id: UUID, *, hidden: bool, trigger: str = "INTERVENTION"
+) -> Done:
+    """An intervention in the plan is not as it was. hidden: it does not exist for a fund."""
+    assert case.plan_id is not None
     work.touch(
         case.plan_id,
-        citizen_id,
+        case.citizen_id,
         "interventions",
-        trigger="STATUS",
+        trigger=trigger,
         event=NoticeEvent.PLAN_CHANGED,
-        hidden_from_fund=told["hidden_from_fund"],
+        hidden_from_fund=hidden or not case.plan_type_visible_to_fund,
     )
     work.watch(case.plan_id, case)
-    return Done(citizen_id, case.plan_id, {"intervention_id": intervention_id})
+    return Done(case.citizen_id, case.plan_id, {"intervention_id": intervention_id})
 
 
-async def _kinds(work: Work) -> dict[str, InterventionKind]:
-    rows = await work.fetch("intervention_kinds", work.today)
-    return {row["code"]: InterventionKind(**row) for row in rows}
+async def stored_intervention(work: Work, case: Case, intervention_id: UUID) -> dict[str, Any]:
+    """Its columns (see the query); raises `NotFound` for one that is not in this plan."""
+    row = await work.fetchrow("stored_intervention", intervention_id, case.plan_id)
+    if row is None:
+        raise NotFound("There is no such intervention.")
+    return dict(row)
 
 
-async def _rules(
-    work: Work, case: Case, draft: InterventionDraft, kind: InterventionKind, path: Path
-) -> list[Verdict]:
-    """What the rules of interventions say, and of an offer those of offers too."""
-    policy = work.policy
-    answers: list[Verdict] = [
-        *intervention(
-            draft,
-            kind,
-            authority_of(work.viewer.role),
-            case.responsible,
-            work.today,
-            policy.unemployment_fund_six_week,
-            {"description": policy.text_limit_what, "why": policy.text_limit_why},
-            path,
+async def tell_status(work: Work, case: Case, intervention_id: UUID, status: str | None) -> bool:
+    """Stores the latest status; whether the intervention is hidden from a fund.
+
+    Raises `NotFound` for one that is not in this plan.
+    """
+    told = await work.fetchrow(
+        "set_intervention_status",
+        *(intervention_id, case.plan_id, status, await caseworker_of(work), work.now),
+        case.plan_type,
+    )
+    if told is None:
+        raise NotFound("There is no such intervention.")
+    return bool(told["hidden_from_fund"])
+
+
+async def record_calls(
+    work: Work, intervention_id: UUID, attempts: tuple[ContactAttempt, ...]
+) -> None:
+    """Stores phone calls about an offer."""
+    for attempt in attempts:
+        await work.execute(
+            "record_contact_attempt", intervention_id, attempt.attempted_on, attempt.reached
         )
-    ]
-    if kind.is_offer(draft.scheme):
-        shortage = await shortage_of(work, case.citizen_id, [draft.occupation_code])
-        status = shortage.get(draft.occupation_code or "", "UNKNOWN")
-        days = policy.offer_notice_days
-        answers += offer(draft, case.right_and_duty, status, work.today, days, path)
-    return answers
 
 
-async def _links(work: Work, plan_id: UUID, draft: InterventionDraft) -> list[tuple[UUID, bool]]:
-    """The goals the intervention serves, each once, and whether it is a job goal."""
-    wanted = list(dict.fromkeys(UUID(goal_id) for goal_id in draft.goal_ids))
-    if not wanted:
-        return []
-    rows = await work.fetch("goals_to_link", plan_id, wanted)
-    if len(rows) < len(wanted):
-        raise NotFound("There is no such goal.")
-    return [(row["goal_id"], row["is_job_goal"]) for row in rows]
+async def kinds_with(work: Work, case: Case, kind: InterventionKind) -> set[str]:
+    """The kinds that the plan holds, with this one."""
+    return {kind.code} | {r["kind"] for r in await work.fetch("kinds_in_plan", case.plan_id)}
 
 
 async def _tell_fund(
@@ -175,37 +250,4 @@ async def _tell_fund(
         return
     if work.viewer.role is not Role.FUND:
         codes = [kind.code, *([draft.scheme] if draft.scheme else [])]
-        await work.execute(
-            "tell_fund_of_intervention",
-            *(case.fund.organisation_id, case.citizen_id, codes, work.now),
-        )
-
-
-def _tidy(draft: InterventionDraft, path: Path) -> InterventionDraft:
-    """The draft without blank texts; raises `BadUserInput` for numbers that cannot be."""
-    numbers = {
-        name: _number(getattr(draft, name), digits, (*path, text.camel(name)))
-        for name, digits in _DIGITS.items()
-    }
-    texts = {name: written(getattr(draft, name)) for name in text.INTERVENTION}
-    texts |= {name: texts[name] or "" for name in ("description", "why")}
-    phone = phone_number(draft.contact_phone, (*path, "contactPhone"))
-    changed: dict[str, Any] = {**numbers, **texts, "contact_phone": phone}
-    return replace(draft, **changed)
-
-
-def _number(given: str | None, digits: int, path: Path) -> str | None:
-    number = "".join((given or "").split())
-    if number and not re.fullmatch(rf"[0-9]{{{digits}}}", number):
-        raise BadUserInput(f"This must be a number of {digits} digits.", path)
-    return number or None
-
-
-def _row(draft: InterventionDraft, is_offer: bool) -> dict[str, Any]:
-    """The draft by column; what only offers have is left out of others."""
-    row = asdict(draft)
-    notice = row.pop("notice")
-    row.pop("goal_ids")
-    if is_offer:
-        return {**row, "notice_basis": notice["basis"], "notice_on": notice["notified_on"]}
-    return {**row, "outside_shortage_reason": None}
+        await tell_fund(work, case.fund.organisation_id, case.citizen_id, "INTERVENTION_NEW", codes)

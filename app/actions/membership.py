@@ -1,8 +1,11 @@
 """Membership of an unemployment fund, as the register sends it."""
 
+from collections.abc import Iterable
+from datetime import date
 from uuid import UUID
 
 from app.actions.responsibility import derive_responsibility, memberships_of
+from app.domain.authority import Authority
 from app.domain.membership import MembershipPeriod
 from app.errors import BadUserInput
 from app.store.cases import lock_case
@@ -33,5 +36,13 @@ async def set_membership(work: Work, citizen_id: UUID, membership: MembershipPer
         await work.execute("begin_membership_after", citizen_id, first, end)
     await work.execute("add_membership", citizen_id, fund_id, membership.insurance, first, end)
     work.touch_citizen(citizen_id)
+    before = _funds_of(stored, work.today)
+    after = _funds_of(await memberships_of(work, citizen_id), work.today)
+    for fund in before - after:
+        work.left.add((citizen_id, Authority.UNEMPLOYMENT_FUND, fund))
     await derive_responsibility(work, case, first)
     return done
+
+
+def _funds_of(memberships: Iterable[MembershipPeriod], day: date) -> set[str]:
+    return {membership.fund for membership in memberships if membership.covers(day)}

@@ -4,9 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from app.actions.contact import (
+    CHANNELS,
+    ask_for_code,
+    end_code,
+    may_ask,
+    read_preference,
+    verify,
+)
 from app.domain.absent import ABSENT, Absent, given
 from app.domain.contact import email_address, phone_number
-from app.domain.notice import NotificationPreference
+from app.domain.notice import Channel, NotificationPreference
 from app.errors import BadUserInput, Forbidden, NotFound
 from app.rules.notice import has_somewhere_to_send
 from app.store.cases import lock_case
@@ -22,35 +30,59 @@ class PreferenceDraft:
     email: bool | Absent = ABSENT
     email_address: str | Absent | None = ABSENT
 
+    def names(self, channel: Channel) -> bool:
+        """Whether it says anything of the channel: only then is a code sent."""
+        on, where = (
+            (self.sms, self.sms_number)
+            if channel is Channel.SMS
+            else (self.email, self.email_address)
+        )
+        return not (isinstance(on, Absent) and isinstance(where, Absent))
+
 
 async def update_notification_preference(work: Work, draft: PreferenceDraft) -> Done:
     """Stores the citizen's own preference; messages that wait follow it when they are sent.
 
-    Raises `BadUserInput` for what is no number or address, `RulesBroken` for a channel that is
-    on without one.
+    A channel that is turned on, or named again, with an address that is not verified gets a
+    one-time code there. Raises `BadUserInput` for what is no number or address, `RulesBroken` for
+    a channel that is on without one and for too many codes.
     """
     citizen_id = await _own(work)
-    row = await work.fetchrow("notification_preference", citizen_id)
-    stored = NotificationPreference()
-    if row is not None:
-        stored = NotificationPreference(
-            row["sms"], row["sms_number"], row["email"], row["email_address"]
-        )
-    wanted = NotificationPreference(
-        given(draft.sms, stored.sms),
-        _number(given(draft.sms_number, stored.sms_number)),
-        given(draft.email, stored.email),
-        _address(given(draft.email_address, stored.email_address)),
-    )
-    work.check(has_somewhere_to_send(wanted))
-    if wanted != stored or row is None:
+    found = await read_preference(work, citizen_id)
+    stored = found or NotificationPreference()
+    wanted = _wanted(stored, draft)
+    asking = [
+        channel
+        for channel in CHANNELS
+        if draft.names(channel)
+        and wanted.is_on(channel)
+        and wanted.address(channel)
+        and not wanted.is_verified(channel)
+    ]
+    work.check(has_somewhere_to_send(wanted), *await may_ask(work, citizen_id, asking))
+    if wanted != found:
         await work.execute(
             "store_notification_preference",
             *(citizen_id, wanted.sms, wanted.sms_number, wanted.email, wanted.email_address),
             work.now,
         )
-    kept = await work.fetchrow("notification_preference", citizen_id)
-    return Done(citizen_id, None, {"notification_preference": dict(kept or {})})
+    for channel in CHANNELS:
+        same = wanted.address(channel) == stored.address(channel)
+        if channel in asking or not same or not wanted.is_on(channel):
+            await end_code(work, citizen_id, channel)
+        if channel in asking:
+            await ask_for_code(work, citizen_id, channel)
+    return await _kept(work, citizen_id)
+
+
+async def verify_contact(work: Work, channel: Channel, code: str) -> Done:
+    """The citizen enters the code that was sent to the channel's address; then it is in use.
+
+    Raises `RulesBroken` for a code that is wrong, or counts no more.
+    """
+    citizen_id = await _own(work)
+    await verify(work, citizen_id, channel, code)
+    return await _kept(work, citizen_id)
 
 
 async def mark_notifications_seen(work: Work, ids: Sequence[UUID] | None) -> Done:
@@ -76,6 +108,25 @@ async def _own(work: Work) -> UUID:
         raise Forbidden("Only the citizen may do this.")
     await lock_case(work, citizen_id)
     return citizen_id
+
+
+async def _kept(work: Work, citizen_id: UUID) -> Done:
+    kept = await work.fetchrow("notification_preference", citizen_id)
+    return Done(citizen_id, None, {"notification_preference": dict(kept or {})})
+
+
+def _wanted(stored: NotificationPreference, draft: PreferenceDraft) -> NotificationPreference:
+    """What is stored with the changes of the draft; a new address is not verified."""
+    number = _number(given(draft.sms_number, stored.sms_number))
+    address = _address(given(draft.email_address, stored.email_address))
+    return NotificationPreference(
+        given(draft.sms, stored.sms),
+        number,
+        given(draft.email, stored.email),
+        address,
+        sms_verified=stored.sms_verified and number == stored.sms_number,
+        email_verified=stored.email_verified and address == stored.email_address,
+    )
 
 
 def _number(text: str | None) -> str | None:

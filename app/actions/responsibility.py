@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
+from app.actions.office_tasks import place_tasks
+from app.actions.transition import checked, noted, transition_facts
 from app.domain.authority import Authority, Basis, Insurance, ResponsibilityPeriod
 from app.domain.case import Case
 from app.domain.membership import MembershipPeriod
@@ -19,6 +21,7 @@ from app.rules.responsibility import (
     responsible_on,
     worked_out_anew,
 )
+from app.rules.transition import TransitionFacts, transition_of
 from app.store.cases import lock_case
 from app.store.work import Done, Work
 
@@ -36,6 +39,7 @@ async def set_responsibility(
         raise BadUserInput("Give at least one period.", path=("input", "periods"))
     await _check_offices(work, periods)
     wanted = sorted(periods, key=lambda assigned: assigned.period.valid_from)
+    wanted = await _with_transition(work, case, wanted)
     first = wanted[0].period.valid_from
     stored = await assigned_periods(work, citizen_id)
     kept = [_ended(a, first) for a in stored if a.period.valid_from < first]
@@ -45,20 +49,72 @@ async def set_responsibility(
     return Done(citizen_id, None, {"citizen_id": citizen_id})
 
 
-async def derive_responsibility(work: Work, case: Case, day: date) -> None:
-    """Works out anew who is responsible from `day` on, unless that was set explicitly (R14-R17)."""
+async def feed_transition(work: Work, citizen_id: UUID, sent: TransitionFacts) -> Done:
+    """Notes what a system knows of the three months, and works out anew who is responsible (R15).
+
+    It takes the place of periods that were set before. Raises `NotFound` for a citizen out of
+    reach, `BadUserInput` for one whom no fund is responsible for and for impossible hours or days.
+    """
+    case = await lock_case(work, citizen_id)
+    start: date = await work.fetchval("contact_course_start", citizen_id)
+    facts = checked(sent, start, work.today)
+    if not case.target_group.fund_first_three_months:
+        raise BadUserInput("No fund is responsible in this target group.", path=("input",))
+    await work.execute(
+        "store_transition_fact",
+        *(citizen_id, start, facts.hours, facts.counted_on, facts.transition_on),
+    )
+    change = transition_of(start, facts, await memberships_of(work, citizen_id))
+    await derive_responsibility(work, case, min(work.today, change), anew=True)
+    return Done(citizen_id, None, {"citizen_id": citizen_id})
+
+
+async def derive_responsibility(work: Work, case: Case, day: date, *, anew: bool = False) -> None:
+    """Works out anew who is responsible from `day` on, unless that was set explicitly (R14-R17).
+
+    anew: also where it was set.
+    """
     stored = await assigned_periods(work, case.citizen_id)
     standing = [a for a in stored if a.period.valid_to is None or a.period.valid_to > day]
-    if any(not assigned.derived for assigned in standing):
+    if not anew and any(not assigned.derived for assigned in standing):
         return
     start: date = await work.fetchval("contact_course_start", case.citizen_id)
-    facts = YouthFacts(case.birth_date, case.has_vocational_education, case.has_dependent_children)
+    youth = YouthFacts(case.birth_date, case.has_vocational_education, case.has_dependent_children)
     memberships = await memberships_of(work, case.citizen_id)
+    facts = await transition_facts(work, case.citizen_id, start)
+    change = transition_of(start, facts, memberships)
     derived = responsibility_over_time(
-        case.target_group, facts, start, case.municipality_code, memberships
+        case.target_group, youth, start, case.municipality_code, memberships, change
     )
-    wanted = worked_out_anew([a.period for a in stored], derived, max(day, start))
-    await _store(work, case, stored, [_assigned(p, stored, derived=True) for p in wanted])
+    first = max(day, start)
+    wanted = worked_out_anew([a.period for a in stored], derived, first)
+    over = {a.period: a for a in stored if a.period.valid_to and a.period.valid_to <= first}
+    assigned = (over.get(p) or _assigned(p, stored, derived=True) for p in wanted)
+    await _store(work, case, stored, [noted(a, facts, start, change) for a in assigned])
+
+
+async def _with_transition(
+    work: Work, case: Case, wanted: list[AssignedPeriod]
+) -> list[AssignedPeriod]:
+    """A fund's last period with hours or an expected date ends by them; the jobcenter follows."""
+    last = wanted[-1]
+    known = last.counted_hours is not None or last.expected_transition_date is not None
+    open_fund = (
+        last.period.authority is Authority.UNEMPLOYMENT_FUND and last.period.valid_to is None
+    )
+    if not (open_fund and known):
+        return wanted
+    start = last.period.valid_from
+    sent = TransitionFacts(last.counted_hours, None, last.expected_transition_date)
+    facts = checked(sent, start, work.today)
+    change = transition_of(start, facts, await memberships_of(work, case.citizen_id))
+    ended = replace(
+        last, period=replace(last.period, valid_to=change), expected_transition_date=change
+    )
+    after = ResponsibilityPeriod(
+        Authority.JOBCENTER, case.municipality_code, Basis.AFTER_TRANSITION, change
+    )
+    return [*wanted[:-1], ended, AssignedPeriod(after, derived=False)]
 
 
 async def move_responsibility(work: Work, case: Case) -> None:
@@ -143,6 +199,13 @@ async def _store(
     work.touch_citizen(citizen_id)
     before = responsible_on([a.period for a in stored], work.today)
     after = responsible_on([a.period for a in wanted], work.today)
+    ended_on = _last_end_of_a_fund(wanted, work.today)
+    if ended_on is not None and ended_on != _last_end_of_a_fund(stored, work.today):
+        # told below or not at all: the calendar tells of what it finds without a note
+        await work.execute("note_handover", citizen_id, ended_on, work.now)
+    if _office(before) == _office(after):
+        return
+    await place_tasks(work, citizen_id)
     handed_over = (
         before is not None
         and after is not None
@@ -156,6 +219,20 @@ async def _store(
             trigger="RESPONSIBILITY",
             event=NoticeEvent.RESPONSIBILITY_CHANGED,
         )
+
+
+def _office(period: ResponsibilityPeriod | None) -> tuple[str, str] | None:
+    return None if period is None else (period.authority, period.organisation)
+
+
+def _last_end_of_a_fund(periods: Sequence[AssignedPeriod], today: date) -> date | None:
+    """When a fund's responsibility last ended, by today."""
+    ends = (
+        a.period.valid_to
+        for a in periods
+        if a.period.authority is Authority.UNEMPLOYMENT_FUND and a.period.valid_to is not None
+    )
+    return max((end for end in ends if end <= today), default=None)
 
 
 async def _store_period(work: Work, citizen_id: UUID, assigned: AssignedPeriod) -> None:

@@ -5,7 +5,8 @@ from uuid import UUID
 
 import orjson
 
-from app.actions.inbox import settle_items
+from app.actions.inbox import put_into_inbox, settle_items
+from app.domain.authority import Authority
 from app.domain.case import Case
 from app.domain.viewer import Role
 from app.errors import NotFound
@@ -74,6 +75,7 @@ async def approve_sought_jobs(work: Work, citizen_id: UUID) -> Done:
         )
         if approved:
             work.touch_citizen(citizen_id)
+    await settle_items(work, citizen_id, "SOUGHT_JOBS_TO_APPROVE")
     return await _list(work, citizen_id)
 
 
@@ -82,6 +84,12 @@ async def _changed(work: Work, case: Case, count: int) -> None:
     await work.execute("reset_approval", case.citizen_id)
     if count >= case.target_group.sought_jobs_minimum:
         await settle_items(work, case.citizen_id, "MISSING_SOUGHT_JOB")
+    if work.viewer.role is Role.CITIZEN and needs_approval(case.target_group):
+        await put_into_inbox(
+            work,
+            *(Authority.JOBCENTER, case.municipality_code, case.citizen_id),
+            "SOUGHT_JOBS_TO_APPROVE",
+        )
     work.touch_citizen(case.citizen_id)
 
 

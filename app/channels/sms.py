@@ -23,13 +23,12 @@ from app.channels.contract import (
     Undeliverable,
     encodable,
 )
+from app.channels.web import MAX_ANSWER_BYTES, Timeouts, retry_after
 
 # Blacklisted, named twice, filtered by the recipient's own wish: no later attempt changes it.
 RECIPIENT_REFUSED = frozenset({0x0215, 0x0310, 0x0312})
 # No credit, account frozen.
 ACCOUNT_REFUSED = frozenset({0x0216, 0x022A})
-
-MAX_ANSWER_BYTES = 64 * 1024
 
 # An unpacked answer cannot outgrow MAX_ANSWER_BYTES when none is packed.
 _HEADERS = {
@@ -41,33 +40,12 @@ _SENDER = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11}|[0-9]{1,15}")
 _SEPARATORS = re.compile(r"[ \u00a0().\-]")
 
 
-class Timeouts(NamedTuple):
-    """Seconds: `connect` bounds what precedes the request, `total` the whole exchange."""
-
-    connect: float = 5.0
-    read: float = 10.0
-    total: float = 20.0
-
-
 class Answer(NamedTuple):
     """Status, the wish of a `Retry-After` header in seconds, and the decoded JSON object if any."""
 
     status: int
     retry_after: float | None
     body: Mapping[str, Any]
-
-
-def http_client() -> httpx.AsyncClient:
-    """A client for the gateway; the caller closes it.
-
-    Idle connections are dropped after 2 s, sooner than any server does: a connection that the
-    server closes at the moment of reuse would make a message uncertain without need.
-    """
-    return httpx.AsyncClient(
-        limits=httpx.Limits(max_connections=20, max_keepalive_connections=10, keepalive_expiry=2.0),
-        timeout=httpx.Timeout(10.0, connect=5.0),
-        follow_redirects=False,
-    )
 
 
 class SmsChannel:
@@ -164,7 +142,7 @@ class SmsChannel:
                 raw += chunk
                 if len(raw) > MAX_ANSWER_BYTES:
                     break
-        return Answer(response.status_code, _retry_after(response), _json_object(bytes(raw)))
+        return Answer(response.status_code, retry_after(response), _json_object(bytes(raw)))
 
 
 def judge(answer: Answer) -> Accepted | SendFailure:
@@ -230,11 +208,6 @@ def _error_code(body: Mapping[str, Any]) -> int | None:
     if not isinstance(code, str) or not re.fullmatch(r"0[xX][0-9a-fA-F]{1,8}", code):
         return None
     return int(code, 16)
-
-
-def _retry_after(response: httpx.Response) -> float | None:
-    value = response.headers.get("Retry-After", "")
-    return float(value) if re.fullmatch(r"[0-9]{1,6}", value) else None
 
 
 def _json_object(raw: bytes) -> Mapping[str, Any]:

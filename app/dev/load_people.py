@@ -273,6 +273,8 @@ def _add_contact(rows: Rows, person: Person) -> None:
         email=random.random() < 0.6,
         email_address=f"borger-{person.ids.next().hex[:12]}@borger.example",
         updated_at=person.at(since),
+        sms_verified_at=person.at(since),
+        email_verified_at=person.at(since),
     )
     if random.random() < 0.02:
         rows.add(

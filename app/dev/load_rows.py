@@ -27,6 +27,7 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "sought_job": ("sought_job_id", "citizen_id", "occupation_code", "added_at", "added_during"),
     "notification_preference": (
         *("citizen_id", "sms", "sms_number", "email", "email_address", "updated_at"),
+        *("sms_verified_at", "email_verified_at"),
     ),
     "plan": (
         "plan_id",

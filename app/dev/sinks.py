@@ -1,8 +1,8 @@
-"""What stands in for the SMS gateway and the mail server during development.
+"""What stands in for the SMS gateway, the mail server and DFDG during development.
 
-Both take what the real ones take, send nothing on, and keep what they accepted in memory, newest
+They take what the real ones take, send nothing on, and keep what they accepted in memory, newest
 last, where `/dev/sent` shows it. The API process hosts them; the worker reaches them over loopback
-by HTTP and SMTP, through the same channels as in production.
+by HTTP and SMTP, through the same channels as in production. Events are taken when they are signed.
 """
 
 import asyncio
@@ -10,6 +10,7 @@ import itertools
 import logging
 import time
 from collections import deque
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -23,12 +24,14 @@ from starlette.routing import Route
 
 from app.channels import gsm7
 from app.channels.email import REFERENCE_HEADER
+from app.channels.webhook import ID, is_signed
 
 MAX_BODY_BYTES = 64 * 1024
+EVENTS_PATH = "/dev/events"
 
 
 class SentMessage(TypedDict):
-    channel: Literal["SMS", "EMAIL"]
+    channel: Literal["SMS", "EMAIL", "EVENT"]
     to: str
     subject: str | None
     body: str
@@ -37,10 +40,14 @@ class SentMessage(TypedDict):
 
 
 class Sink:
-    """Records accepted messages; one instance serves both channels."""
+    """Records accepted messages; one instance serves all channels."""
 
-    def __init__(self, *, limit: int = 1000) -> None:
-        """`limit` is how many messages are kept; the oldest give way."""
+    def __init__(self, event_secrets: Sequence[bytes] = (), *, limit: int = 1000) -> None:
+        """event_secrets: those that may sign events; without, none is taken.
+
+        `limit` is how many messages are kept; the oldest give way.
+        """
+        self._event_secrets = tuple(event_secrets)
         self._messages: deque[SentMessage] = deque(maxlen=limit)
         # Numbers go on rising over a restart, so that none is given twice.
         self._ids = itertools.count(time.time_ns() // 1_000_000)
@@ -52,8 +59,12 @@ class Sink:
         return list(self._messages)
 
     def routes(self) -> list[Route]:
-        """`/rest/mtsms` (the gateway) and `/dev/sent` (what was accepted, as JSON)."""
-        return [*self.sms_routes(), Route("/dev/sent", self._sent, methods=["GET"])]
+        """The gateway, the receiver of events, and `/dev/sent` (what was accepted, as JSON)."""
+        return [
+            *self.sms_routes(),
+            Route(EVENTS_PATH, self._event, methods=["POST"]),
+            Route("/dev/sent", self._sent, methods=["GET"]),
+        ]
 
     def sms_routes(self) -> list[Route]:
         """The gateway's own address only."""
@@ -128,9 +139,26 @@ class Sink:
             }
         )
 
+    async def _event(self, request: Request) -> Response:
+        """Takes a signed event, and keeps it once however often it comes."""
+        try:
+            body = await _body(request)
+        except ClientDisconnect:
+            return Response(status_code=400)
+        if not is_signed(self._event_secrets, request.headers, body, time.time()):
+            return Response(status_code=401)
+        try:
+            kind = str(orjson.loads(body)["type"])
+        except (orjson.JSONDecodeError, KeyError, TypeError):
+            return Response(status_code=400)
+        event_id = request.headers[ID]
+        if not any(one["reference"] == event_id for one in self._messages):
+            self._keep("EVENT", "DFDG", kind, body.decode(), event_id)
+        return Response(status_code=204)
+
     def _keep(
         self,
-        channel: Literal["SMS", "EMAIL"],
+        channel: Literal["SMS", "EMAIL", "EVENT"],
         to: str,
         subject: str | None,
         body: str,

@@ -20,6 +20,7 @@ import typer
 from app.dev.demo import load_demo_once
 from app.dev.embedded import Servers, embedded_servers
 from app.dev.greeting import greeting
+from app.dev.sinks import EVENTS_PATH
 from app.dev.supervisor import GUARDIAN
 from app.settings import PREFIX, Settings, SettingsError, env_name
 from app.store.migrate import migrate
@@ -93,6 +94,7 @@ def run_up(settings: Settings, *, port: int, demo: bool) -> None:
             f"{PREFIX}SMS_TOKEN": "development",
             f"{PREFIX}SMTP_URL": settings.smtp_url or f"smtp://127.0.0.1:{mail_port}",
             f"{PREFIX}MAIL_SINK_PORT": str(mail_port),
+            f"{PREFIX}DFDG_URL": settings.dfdg_url or f"http://127.0.0.1:{port}{EVENTS_PATH}",
         }
         # whoever tries the product at night wants to see its messages now, not at nine
         environment.setdefault(f"{PREFIX}SEND_WINDOW_START_HOUR", "0")

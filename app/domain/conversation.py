@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.domain.absent import ABSENT, Absent
 from app.domain.authority import Authority
 
 
@@ -28,3 +29,14 @@ class ConversationDraft:
     agreement_text: str = ""
     meeting_id: str | None = None
     statuses: tuple[InterventionStatusDraft, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionDraft:
+    """What is corrected of an agreement; what is `ABSENT` stays.
+
+    hidden_from_fund: of the jobcenter's conversations only.
+    """
+
+    agreement_text: str | Absent = ABSENT
+    hidden_from_fund: bool | Absent = ABSENT

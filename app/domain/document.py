@@ -75,6 +75,7 @@ class Comment(TypedDict):
     at: str
     in_reply_to: str | None
     target: str
+    fund_code: NotRequired[str | None]  # in a fund's document: the one that may read it (R58)
 
 
 class PlanDescription(TypedDict):
@@ -162,7 +163,34 @@ class JobSearchRequirement(TypedDict):
     is_current: NotRequired[bool]  # put in by the read: holds today
 
 
+class JointRecommendation(TypedDict):
+    """What a fund recommended together with the citizen (DOMAIN 5.13)."""
+
+    id: str
+    created_by: str
+    organisation: str
+    proposed_kind: str
+    text: str
+    wanted_start: str | None
+    sent_at: str
+    status: str  # SENT, GRANTED, REJECTED
+    decided_by: str | None
+    decided_at: str | None
+    intervention_ids: list[str]  # those that the audience may know of
+
+
+class KuiExport(TypedDict):
+    """What the education plan is written from, as it was when the plan was closed (R105)."""
+
+    exported_at: str
+    exported_by: str
+    education_goals: list[EducationGoal]
+    education_order: EducationOrder | None
+    latest_agreement: Agreement | None
+
+
 class IntegrationContract(TypedDict):
+    attached_at: NotRequired[str | None]  # absent: stored before it was noted
     file_name: str
     signed_on: str | None
     danish_goal: str | None
@@ -207,11 +235,13 @@ class PlanDocument(TypedDict):
     agreements: list[Agreement]  # newest first
     requirements: list[JobSearchRequirement]  # newest first
     interventions: list[Intervention]  # by start date
+    joint_recommendations: NotRequired[list[JointRecommendation]]  # absent: stored before they were
     meetings: list[Meeting]  # by start
     other_agreements: list[OtherAgreement]
     education_order: EducationOrder | None
     test_results: list[TestResult]
     contract: IntegrationContract | None
+    kui_export: NotRequired[KuiExport]  # of a closed plan that was exported
     comments: list[Comment]
     # columns of the stored version, and the moment of the read
     version: int

@@ -3,15 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-
-@dataclass(frozen=True, slots=True)
-class OpenStepDraft:
-    """step: 1-4. admitted_application_id: for step 4, else the first admitted one is taken."""
-
-    step: int
-    deadline: date
-    admitted_application_id: str | None = None
-    start_date: date | None = None
+from app.domain.absent import ABSENT, Absent
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +48,42 @@ class StepDataDraft:
 
 
 @dataclass(frozen=True, slots=True)
-class AdmissionDraft:
-    """start_date: when the education begins; started_on, completed_on: when it did."""
+class ApplicationChange:
+    """What the jobcenter learnt of an application: what is absent stays as it is.
 
-    application_id: str
-    start_date: date | None = None
-    started_on: date | None = None
-    completed_on: date | None = None
+    application_id: None for one that the order does not have yet, which needs a goal.
+    """
+
+    application_id: str | None = None
+    goal: str | Absent = ABSENT
+    institution: str | Absent | None = ABSENT
+    sent: bool | Absent | None = ABSENT
+    answer: str | Absent = ABSENT
+
+
+@dataclass(frozen=True, slots=True)
+class AdmissionDraft:
+    """Where the youth was admitted; a date that is absent stays as it is.
+
+    application_id: None for the one there is, else the first that was answered with admission.
+    start_date: when the education begins; started_on, completed_on: when it did.
+    """
+
+    application_id: str | None = None
+    start_date: date | Absent | None = ABSENT
+    started_on: date | Absent | None = ABSENT
+    completed_on: date | Absent | None = ABSENT
+
+
+@dataclass(frozen=True, slots=True)
+class OpenStepDraft:
+    """step: 1-4, with its deadline; both None: the order stays where it is, and only what was
+    learnt of applications and of the admission is written."""
+
+    step: int | None = None
+    deadline: date | None = None
+    applications: tuple[ApplicationChange, ...] = ()
+    admission: AdmissionDraft | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,8 @@ class InterventionDraft:
     """All input fields of all kinds; those of other kinds stay None.
 
     hours_per_week and minutes_per_week: each 0-59. end_date is inclusive. place: where, for
-    company kinds the workplace is where.
+    company kinds the workplace is where. system and agreed_with_name: of imports, the system that
+    sent it and the caseworker it names.
     """
 
     kind: str
@@ -98,6 +99,8 @@ class InterventionDraft:
     outside_shortage_reason: str | None = None
     origin: str = "MANUAL"
     external_id: str | None = None
+    system: str | None = None
+    agreed_with_name: str | None = None
     place: str | None = None
     contact_name: str | None = None
     contact_phone: str | None = None

@@ -45,6 +45,7 @@ class Intervention(TypedDict):
     start_date: str
     end_date: str | None  # inclusive
     cancelled_at: str | None
+    cancel_reason: NotRequired[str | None]  # missing in versions of before it was told
     why: str
     latest_status: LatestStatus | None
     goal_links: list[GoalLink]
@@ -57,6 +58,7 @@ class Intervention(TypedDict):
     contact_phone: str | None
     contact_email: str | None
     occupation: str | None
+    occupation_code: NotRequired[str | None]  # missing in versions of before it was kept
     workplace: str | None
     company_address: str | None
     cvr: str | None

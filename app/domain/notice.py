@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 
 class NoticeEvent(StrEnum):
@@ -21,6 +22,17 @@ class NoticeEvent(StrEnum):
     RESPONSIBILITY_CHANGED = "RESPONSIBILITY_CHANGED"
 
 
+TOLD_WITHOUT_VERSION: Final = frozenset(
+    {
+        NoticeEvent.MEETING_REMINDER,
+        NoticeEvent.STEP_DEADLINE_REMINDER,
+        NoticeEvent.ACK_REMINDER,
+        NoticeEvent.RESPONSIBILITY_CHANGED,
+    }
+)
+"""What the citizen is told although no document changes: who is responsible stands in none."""
+
+
 class Channel(StrEnum):
     FRONT_PAGE = "FRONT_PAGE"
     SMS = "SMS"
@@ -29,9 +41,23 @@ class Channel(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NotificationPreference:
-    """Subscribed channels and where to send; both off by default."""
+    """Subscribed channels and where to send; both off by default.
+
+    sms_verified, email_verified: the citizen has shown to receive at this number or address.
+    """
 
     sms: bool = False
     sms_number: str | None = None
     email: bool = False
     email_address: str | None = None
+    sms_verified: bool = False
+    email_verified: bool = False
+
+    def is_on(self, channel: Channel) -> bool:
+        return self.sms if channel is Channel.SMS else self.email
+
+    def address(self, channel: Channel) -> str | None:
+        return self.sms_number if channel is Channel.SMS else self.email_address
+
+    def is_verified(self, channel: Channel) -> bool:
+        return self.sms_verified if channel is Channel.SMS else self.email_verified

@@ -53,6 +53,54 @@ def is_member(own: Authority, membership_on: bool) -> Breach | None:
     return Breach("R62", "NOT_FOUND") if outside else None
 
 
+@rule("R62", "R68")
+def may_be_corrected(
+    authority: Authority,
+    own: Authority,
+    by_same_organisation: bool,
+    path: Path = ("input", "conversationId"),
+) -> Breach | None:
+    """An agreement is corrected by the authority that made it; a fund's by that very fund.
+
+    A jobcenter takes over the agreements of the one before it when a citizen moves.
+
+    >>> may_be_corrected(Authority.JOBCENTER, Authority.JOBCENTER, by_same_organisation=False)
+    >>> fund = Authority.UNEMPLOYMENT_FUND
+    >>> may_be_corrected(fund, fund, by_same_organisation=False).code
+    'FORBIDDEN'
+    """
+    if own is Authority.UNEMPLOYMENT_FUND and not by_same_organisation:
+        return Breach("R62", path=path, own=own)
+    return is_of_own_authority(authority, own, path)
+
+
+@rule("R126")
+def changes_what_is_read(before: str, after: str) -> bool:
+    """Whether a correction changes a visible character; white space alone is not told.
+
+    >>> changes_what_is_read("Du søger job.", "Du  søger job. ")
+    False
+    >>> changes_what_is_read("Du søger job.", "Du søger to job.")
+    True
+    """
+    return "".join(before.split()) != "".join(after.split())
+
+
+@rule("R87")
+def names_hidden_intervention(
+    names_hidden: bool, fund_reads_it: bool, path: Path
+) -> Finding | None:
+    """Who tells the status of a hidden intervention may have named it in the agreement, too.
+
+    Only the jobcenter is told, and only where a fund would read the agreement.
+
+    >>> names_hidden_intervention(True, fund_reads_it=False, path=())
+    >>> names_hidden_intervention(True, fund_reads_it=True, path=()).code
+    'NAMES_HIDDEN_INTERVENTION'
+    """
+    return Finding("R87", path=path) if names_hidden and fund_reads_it else None
+
+
 def conversation(
     draft: ConversationDraft, own: Authority, today: date, path: Path = ("input",)
 ) -> list[Breach | Finding | None]:

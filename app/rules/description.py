@@ -1,4 +1,4 @@
-"""The plan description (R54-R56)."""
+"""The plan description (R54-R56, R59)."""
 
 from typing import Literal
 
@@ -33,6 +33,17 @@ def is_written_by_responsible_jobcenter(
     """
     both = {own, responsible or Authority.JOBCENTER}
     return None if both == {Authority.JOBCENTER} else Breach("R56", path=path)
+
+
+@rule("R59")
+def holds_rehabilitation_part(covers: bool, plan_type: str, path: Path = ()) -> Breach | None:
+    """Only the description of a rehabilitation plan can hold its part on the interventions.
+
+    >>> holds_rehabilitation_part(True, "REHABILITATION_PLAN")
+    >>> holds_rehabilitation_part(True, "JOB_PLAN").code
+    'ELEMENT_NOT_IN_COMPOSITION'
+    """
+    return Breach("R59", path=path) if covers and plan_type != "REHABILITATION_PLAN" else None
 
 
 def description(

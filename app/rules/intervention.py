@@ -34,6 +34,47 @@ def is_a_kind(code: str, kinds: Collection[str], path: Path = ()) -> Breach | No
     return None if code in kinds else Breach("R84", path=path)
 
 
+@rule("R93")
+def is_of_same_kind(
+    stored: tuple[str, str | None], sent: tuple[str, str | None], path: Path = ()
+) -> Breach | None:
+    """Kind and scheme stay what they were: offers have rules and funds a sight of their own.
+
+    >>> is_of_same_kind(("MENTOR", None), ("MENTOR", None))
+    >>> is_of_same_kind(("MENTOR", None), ("OTHER_AGREED", None)).code
+    'KIND_CHANGED'
+    """
+    return None if stored == sent else Breach("R93", "KIND_CHANGED", path)
+
+
+@rule("R82")
+def is_not_over(cancelled: bool, ended: bool = False, path: Path = ()) -> Breach | None:
+    """What was cancelled is not changed, and what has ended is not cancelled.
+
+    >>> is_not_over(cancelled=False)
+    >>> is_not_over(cancelled=False, ended=True).code
+    'INTERVENTION_OVER'
+    """
+    return Breach("R82", path=path) if cancelled or ended else None
+
+
+@rule("R81")
+def may_come_from_vitas(kind: InterventionKind, path: Path = ()) -> Breach | None:
+    """Companies apply for internships, wage subsidies, utility jobs and job rotation."""
+    return None if kind.vitas_import else Breach("R81", "FORBIDDEN_KIND", path)
+
+
+@rule("R81")
+def fits_the_plan(too_long: Sequence[Breach]) -> Finding | None:
+    """An import with a text that is too long waits for a caseworker; nothing of it is cut.
+
+    >>> fits_the_plan([])
+    >>> fits_the_plan([Breach("R80", path=("input", "why"), limit=9, length=10)]).path
+    ('input', 'why')
+    """
+    return Finding("R81", path=too_long[0].path) if too_long else None
+
+
 @rule("R22", "R23", "R19")
 def may_be_created_by(
     kind: InterventionKind,
@@ -152,14 +193,15 @@ def intervention(
     kind: InterventionKind,
     own: Authority,
     responsible: Authority | None,
-    today: date,
+    published_on: date,
     fund_six_week: bool = True,
     limits: Mapping[str, int] | None = None,
     path: Path = ("input",),
 ) -> list[Breach | Finding | None]:
-    """All rules for an intervention to be created; an offer also has those of `offer`.
+    """All rules for an intervention to be written; an offer also has those of `offer`.
 
-    limits: configured lengths by field (code points) that replace the defaults.
+    published_on: the day it was first in the plan, today for a new one. limits: configured lengths
+    by field (code points) that replace the defaults.
     """
     start = draft.start_date
     return [
@@ -168,7 +210,7 @@ def intervention(
         has_period(start, draft.end_date, kind, (*path, "endDate")),
         None
         if start is None
-        else starts_in_the_plan(start, today, draft.origin, (*path, "startDate")),
+        else starts_in_the_plan(start, published_on, draft.origin, (*path, "startDate")),
         *hours_fit(draft.hours_per_week, draft.minutes_per_week, path),
         *text.all_fit(draft, {**text.INTERVENTION, **(limits or {})}, path),
         is_in_own_words(draft.description, (*path, "description")),

@@ -86,19 +86,24 @@ def _when_and_where(meeting: MeetingDraft) -> tuple[object, ...]:
 def channels_for(
     preference: NotificationPreference | None, exempt: bool = False
 ) -> tuple[Channel, ...]:
-    """The front page always; SMS and e-mail where subscribed and with somewhere to send.
+    """The front page always; SMS and e-mail where subscribed and verified.
 
     An exempt citizen gets no SMS and no e-mail but a letter task (R115).
 
-    >>> channels_for(NotificationPreference(sms=True, sms_number="00113337", email=True))
+    >>> channels_for(NotificationPreference(sms=True, sms_number="00113337", sms_verified=True))
     (<Channel.FRONT_PAGE: 'FRONT_PAGE'>, <Channel.SMS: 'SMS'>)
+    >>> channels_for(NotificationPreference(sms=True, sms_number="00113337"))
+    (<Channel.FRONT_PAGE: 'FRONT_PAGE'>,)
     """
     channels = [Channel.FRONT_PAGE]
     if preference is not None and not exempt:
-        if preference.sms and preference.sms_number:
-            channels.append(Channel.SMS)
-        if preference.email and preference.email_address:
-            channels.append(Channel.EMAIL)
+        channels += [
+            channel
+            for channel in (Channel.SMS, Channel.EMAIL)
+            if preference.is_on(channel)
+            and preference.address(channel)
+            and preference.is_verified(channel)
+        ]
     return tuple(channels)
 
 

@@ -10,7 +10,6 @@ from app.domain.intervention import InterventionDraft, InterventionKind, Notice
 from app.rules.breach import Breach, Path, rule
 
 NOTICE_BASES: Final = frozenset({"CONVERSATION", "LETTER", "PHONE", "OTHER"})
-DEFAULT_NOTICE_DAYS: Final = 8
 
 
 @rule("R93")
@@ -28,20 +27,23 @@ def is_offer(kind: InterventionKind, scheme: str | None = None) -> bool:
 def starts_after_notice(
     starts_on: date,
     available_on: date,
-    notice_days: int = DEFAULT_NOTICE_DAYS,
+    notice_days: int | None,
     basis: str | None = None,
     path: Path = (),
 ) -> Breach | None:
     """An offer starts more than `notice_days` calendar days after it became available.
 
     The day it becomes available is day 0: available 1 March, 8 days -> earliest 10 March. A
-    citizen who was told the date in another way (`basis`) needs no notice by the plan.
+    citizen who was told the date in another way (`basis`) needs no notice by the plan. None: no
+    policy asks for notice (C23).
 
     >>> starts_after_notice(date(2026, 3, 10), date(2026, 3, 1), notice_days=8)
     >>> starts_after_notice(date(2026, 3, 9), date(2026, 3, 1), notice_days=8).code
     'OFFER_TOO_EARLY'
-    >>> starts_after_notice(date(2026, 3, 9), date(2026, 3, 1), basis="LETTER")
+    >>> starts_after_notice(date(2026, 3, 9), date(2026, 3, 1), 8, basis="LETTER")
     """
+    if notice_days is None:
+        return None
     earliest = available_on + timedelta(days=notice_days + 1)
     if starts_on >= earliest or basis in NOTICE_BASES:
         return None
@@ -87,6 +89,39 @@ def was_phoned_first(
     return Breach("R92", path=path)
 
 
+@rule("R92")
+def call_was_made(attempted_on: date, today: date, path: Path = ()) -> Breach | None:
+    """A call is recorded when it was made, not before.
+
+    >>> call_was_made(date(2026, 3, 1), today=date(2026, 3, 1))
+    >>> call_was_made(date(2026, 3, 2), today=date(2026, 3, 1)).code
+    'INVALID_PERIOD'
+    """
+    return Breach("R92", "INVALID_PERIOD", path) if attempted_on > today else None
+
+
+@rule("R92")
+def call_may_be_notice(is_notice: bool, reached: bool, path: Path = ()) -> Breach | None:
+    """Only a call in which the citizen was reached told the start date.
+
+    >>> call_may_be_notice(is_notice=True, reached=True)
+    >>> call_may_be_notice(is_notice=True, reached=False).code
+    'NOT_REACHED'
+    """
+    return Breach("R92", "NOT_REACHED", path) if is_notice and not reached else None
+
+
+@rule("R93")
+def calls_concern_offer(is_offer: bool, path: Path = ()) -> Breach | None:
+    """Calls are recorded about offers only.
+
+    >>> calls_concern_offer(is_offer=True)
+    >>> calls_concern_offer(is_offer=False).code
+    'NOT_AN_OFFER'
+    """
+    return None if is_offer else Breach("R93", "NOT_AN_OFFER", path)
+
+
 @rule("R49")
 def has_shortage_reason(shortage_status: str, reason: str | None, path: Path = ()) -> Breach | None:
     """An offer outside the shortage areas of the region has a reason.
@@ -108,18 +143,34 @@ def offer(
     right_and_duty: bool,
     shortage_status: str,
     published_on: date,
-    notice_days: int = DEFAULT_NOTICE_DAYS,
+    notice_days: int | None,
     path: Path = ("input",),
+    *,
+    today: date | None = None,
+    asks_notice: bool = True,
 ) -> list[Breach | None]:
-    """All rules for an offer to be published; `published_on` is today."""
+    """All rules for an offer to be published.
+
+    published_on: the day its start date became available; today unless `today` says otherwise.
+    asks_notice: False where neither the start nor its notice is new, so that R90 and R92 were asked
+    when they were.
+    """
     start = draft.start_date
     basis = draft.notice.basis
+    calls = (*path, "contactAttempts")
+    asked: list[Breach | None] = []
+    if asks_notice:
+        if start is not None:
+            where = (*path, "startDate")
+            asked.append(starts_after_notice(start, published_on, notice_days, basis, where))
+        asked.append(was_phoned_first(draft.notice, right_and_duty, published_on, calls))
     return [
-        None
-        if start is None
-        else starts_after_notice(start, published_on, notice_days, basis, (*path, "startDate")),
-        notice_is_stored(draft.notice, published_on, path),
-        was_phoned_first(draft.notice, right_and_duty, published_on, (*path, "contactAttempts")),
+        *asked,
+        notice_is_stored(draft.notice, today or published_on, path),
+        *(
+            call_was_made(call.attempted_on, today or published_on, (*calls, place, "at"))
+            for place, call in enumerate(draft.notice.contact_attempts)
+        ),
         has_shortage_reason(
             shortage_status, draft.outside_shortage_reason, (*path, "outsideShortageReason")
         ),

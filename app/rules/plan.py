@@ -90,7 +90,7 @@ def is_in_own_words(
 
 @rule("R8")
 def has_consent(
-    holistic: bool, consented_at: datetime | None, path: Path = ("holistic",)
+    holistic: bool, consented_at: datetime | None, path: Path = ("input", "holistic", "consentAt")
 ) -> Breach | None:
     """A holistic plan needs the citizen's recorded consent.
 
@@ -175,17 +175,24 @@ def is_expected_version(expected: int | None, current: int) -> Breach | None:
 
 
 @rule("R105")
-def may_close(under_kui: bool, age: int, exported: bool) -> Breach | None:
+def may_close(
+    under_kui: bool, age: int, exported: bool, path: Path = ("input", "exportToKui")
+) -> Breach | None:
     """A youth under 25 under KUI has the export for the education plan before the plan closes.
 
     >>> may_close(under_kui=True, age=25, exported=False)
     >>> may_close(under_kui=True, age=24, exported=False).code
     'KUI_EXPORT_REQUIRED'
     """
-    return Breach("R105") if under_kui and age < 25 and not exported else None
+    return Breach("R105", path=path) if under_kui and age < 25 and not exported else None
 
 
 @rule("R146")
-def has_contract(group: TargetGroup, stored: bool) -> Breach | None:
-    """A contract is downloaded only where the composition has one and it is stored."""
-    return None if stored and group.has(ElementCode.CONTRACT) else Breach("R146")
+def has_contract(in_composition: bool, stored: bool) -> Breach | None:
+    """A contract is downloaded only where the composition has one and it is stored.
+
+    >>> has_contract(in_composition=True, stored=True)
+    >>> has_contract(in_composition=True, stored=False).code
+    'CONTRACT_NOT_FOUND'
+    """
+    return None if in_composition and stored else Breach("R146")

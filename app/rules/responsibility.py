@@ -5,23 +5,17 @@ All dates are calendar days in Copenhagen.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
-from decimal import ROUND_CEILING, Decimal
+from datetime import date
 from itertools import pairwise
 from typing import Final
 
-from app.domain.authority import Authority, Basis, Insurance, ResponsibilityPeriod
+from app.domain.authority import Authority, Basis, ResponsibilityPeriod
 from app.domain.membership import MembershipPeriod
 from app.domain.target_group import TargetGroup
 from app.domain.timeline import shift_months
 from app.rules.breach import Breach, Path, rule
+from app.rules.transition import transition_date
 
-HOURS_PER_MONTH: Final = {
-    Insurance.FULL_TIME: Decimal("160.33"),
-    Insurance.PART_TIME: Decimal("130"),
-}
-HOURS_PER_WEEK: Final = {Insurance.FULL_TIME: Decimal(37), Insurance.PART_TIME: Decimal(30)}
-_MONTHS: Final = 3
 _YOUTH_LIMIT: Final = 25
 
 
@@ -35,15 +29,6 @@ class YouthFacts:
     referred: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class CountedHours:
-    """Hours of unemployment counted up to and including the day before `counted_on`."""
-
-    hours: Decimal
-    insurance: Insurance
-    counted_on: date
-
-
 def age_on(birth_date: date, day: date) -> int:
     """Whole years; someone born on 29 February becomes older on 28 February in other years.
 
@@ -52,42 +37,6 @@ def age_on(birth_date: date, day: date) -> int:
     """
     years = day.year - birth_date.year
     return years if shift_months(birth_date, 12 * years) <= day else years - 1
-
-
-@rule("R15")
-def hours_for_transition(insurance: Insurance) -> Decimal:
-    """Counted hours that make three months.
-
-    >>> hours_for_transition(Insurance.FULL_TIME), hours_for_transition(Insurance.PART_TIME)
-    (Decimal('480.99'), Decimal('390'))
-    """
-    return _MONTHS * HOURS_PER_MONTH[insurance]
-
-
-@rule("R15")
-def transition_date(
-    start: date, counted: CountedHours | None = None, set_to: date | None = None
-) -> date:
-    """First day of the jobcenter's responsibility after a fund's.
-
-    A date set by the system wins; else the remaining hours are spread over the days to come at the
-    weekly norm (37 or 30 hours); else it is three calendar months after `start`, clamped.
-
-    >>> transition_date(date(2026, 1, 31))
-    datetime.date(2026, 4, 30)
-    >>> full = Insurance.FULL_TIME
-    >>> transition_date(date(2026, 1, 1), CountedHours(Decimal("480.98"), full, date(2026, 5, 1)))
-    datetime.date(2026, 5, 2)
-    >>> transition_date(date(2026, 1, 1), CountedHours(Decimal("480.99"), full, date(2026, 5, 1)))
-    datetime.date(2026, 5, 1)
-    """
-    if set_to is not None:
-        return set_to
-    if counted is None:
-        return shift_months(start, _MONTHS)
-    remaining = max(hours_for_transition(counted.insurance) - counted.hours, Decimal(0))
-    days = (remaining * 7 / HOURS_PER_WEEK[counted.insurance]).to_integral_value(ROUND_CEILING)
-    return max(counted.counted_on + timedelta(days=int(days)), start + timedelta(days=1))
 
 
 @rule("R16")
@@ -139,17 +88,19 @@ def responsibility_over_time(
     start: date,
     jobcenter: str,
     memberships: Sequence[MembershipPeriod],
+    changes_on: date | None = None,
 ) -> tuple[ResponsibilityPeriod, ...]:
     """`default_responsibility` where memberships begin and end within the three months.
 
     A fund is responsible only while the citizen is its member.
     """
     bounds = {day for m in memberships for day in (m.valid_from, m.valid_to) if day is not None}
-    cuts = [start, *sorted(day for day in bounds if start < day < transition_date(start))]
+    change = transition_date(start, set_to=changes_on)
+    cuts = [start, *sorted(day for day in bounds if start < day < change)]
     periods: list[ResponsibilityPeriod] = []
     for first, end in zip(cuts, [*cuts[1:], None], strict=True):
         fund = next((m.fund for m in memberships if m.covers(first)), None)
-        for period in default_responsibility(group, facts, start, jobcenter, fund):
+        for period in default_responsibility(group, facts, start, jobcenter, fund, change):
             part = _within(period, first, end)
             if part is not None:
                 periods.append(part)

@@ -20,12 +20,14 @@ PLAN_DESCRIPTION: Final = {"text": 4000}
 CONVERSATION: Final = {"agreement_text": 4000}
 STATUS: Final = {"text": 1500}
 COMMENT: Final = {"text": 2000}
+RECOMMENDATION: Final = {"text": 1500}
 REQUIREMENT: Final = {"agreement_text": 1500, "other_expectations": 1500}
 INDUSTRY: Final = 100
 AREA: Final = {"label": 100}
 ACKNOWLEDGEMENT_NOTE: Final = 1500
 EXEMPTION_REASON: Final = 1500
 AGREEMENT_COMMENT: Final = 1500
+CV_LINK: Final = 500
 PERSON_NAME: Final = {"given": 50, "middle": 40, "surname": 40}
 INTERVENTION: Final = {
     "description": 1500,
@@ -50,6 +52,7 @@ INTERVENTION: Final = {
     "code": 40,
     "code_label": 200,
     "facilitator_name": 200,
+    "agreed_with_name": 200,
 }
 EDUCATION_PROPOSAL: Final = {"education_name": 200, "reason": 1500}
 INSTITUTION_PROPOSAL: Final = {"goal": 200, "institution": 200}
@@ -71,7 +74,10 @@ MEETING: Final = {
 }
 OTHER_AGREEMENT: Final = {"external_id": 100, "title": 200, "place": 300, "description": 1000}
 
-_OTHER_NAMES: Final = {"aid_form": "form", "aid_category": "category", "aid_purpose": "purpose"}
+_OTHER_NAMES: Final = {
+    **{"aid_form": "form", "aid_category": "category", "aid_purpose": "purpose"},
+    "agreed_with_name": "caseworkerName",
+}
 
 
 @rule("R80")

@@ -8,6 +8,7 @@ from strawberry.types import Info
 
 from app.domain.viewer import Role
 from app.errors import BadUserInput
+from app.rules.recommendation import FIRST_PLAN_DAYS
 from app.schema.citizen import Citizen, citizen_of
 from app.schema.context import Context
 from app.schema.enums import PlanType
@@ -32,6 +33,9 @@ class CaseloadFilter:
     )
     not_acknowledged: bool = strawberry.field(
         default=False, description="Only plans whose newest version has no receipt."
+    )
+    first_plan_overdue: bool = strawberry.field(
+        default=False, description="Only dagpenge recipients without a plan in time (R27)."
     )
 
 
@@ -66,7 +70,8 @@ async def caseload(
         *_filters(filter or CaseloadFilter()),
         *_after(after),
         size,
-        *([moment.today] if of_fund else []),
+        moment.today,
+        FIRST_PLAN_DAYS if filter and filter.first_plan_overdue else None,
     )
     found = [citizen_of(citizen_read(row, moment, viewer), viewer.role) for row in rows]
     return connection(found, size, after, lambda one: cursor_of(one["name"]["full"], one["id"]))

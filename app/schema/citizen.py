@@ -21,7 +21,9 @@ from app.schema.citizen_parts import (
     PersonName,
     SoughtJob,
 )
+from app.schema.company_import import HeldImport, held_imports
 from app.schema.context import Context
+from app.schema.earlier_plan import EarlierPlanConnection, earlier_plans
 from app.schema.fields import derived, fetched
 from app.schema.meeting import Meeting
 from app.schema.plan import Plan
@@ -37,8 +39,10 @@ CitizenDocument = dict[str, Any]
 _NO_PREFERENCE = {
     "sms": False,
     "sms_number": None,
+    "sms_verified": False,
     "email": False,
     "email_address": None,
+    "email_verified": False,
     "updated_at": None,
 }
 
@@ -77,7 +81,7 @@ def _earlier(plan: PlanDocument, context: Context, version: int) -> Awaitable[Pl
         row = await context.services.readers.fetchrow(
             "read_version", plan["id"], audience_of(role), version
         )
-        return plan_from(row, context.at, role) if row else None
+        return plan_from(row, context.at, context.viewer) if row else None
 
     return read()
 
@@ -127,6 +131,9 @@ class Citizen:
         _plan,
         description="“Min Plan”, newest or as it was; null when there is none that you may see.",
     )
+    earlier_plans: EarlierPlanConnection = fetched(
+        earlier_plans, description="Closed plans that another one has followed."
+    )
     view_as_citizen: Plan | None = derived(
         _view_as_citizen,
         reads=("plan", "viewer_role"),
@@ -143,6 +150,9 @@ class Citizen:
         _hidden_parts_notice,
         reads=("viewer_role",),
         description="For a fund, whether or not something is hidden: the same words.",
+    )
+    held_imports: list[HeldImport] = fetched(
+        held_imports, description="Imports with a text that is too long, for a caseworker."
     )
     notification_preference: NotificationPreference | None = fetched(_preference)
     access_log: AccessLogConnection = fetched(

@@ -81,6 +81,10 @@ class DigitalExemption:
 class NotificationPreference:
     sms: bool
     sms_number: str | None
+    sms_verified: bool = strawberry.field(
+        description="A code sent to the number was entered; before, no notice goes there."
+    )
     email: bool
     email_address: str | None
+    email_verified: bool = strawberry.field(description="As `smsVerified`.")
     updated_at: DateTime | None = strawberry.field(description="Null until it is first changed.")

@@ -9,6 +9,7 @@ from typing import Any
 from app.domain.policy import Policy
 from app.domain.viewer import ANONYMOUS, Viewer
 from app.schema.prepared import Prepared
+from app.store.contact_codes import ContactCodes
 from app.store.cpr import CprVault
 from app.store.db import Pool
 from app.store.documents import Moment
@@ -34,6 +35,7 @@ class Services:
     clock: Clock
     policy: Policy
     vault: CprVault
+    codes: ContactCodes
     wake: Wake
     live: Any
     page_size_limit: int = 100

@@ -2,7 +2,13 @@
 
 import strawberry
 
-from app.schema.scalars import Date
+from app.domain import document as doc
+from app.schema.fields import derived
+from app.schema.scalars import Date, DateTime
+
+
+def _attached_at(root: doc.IntegrationContract) -> DateTime | None:
+    return root.get("attached_at")  # type: ignore[return-value]  # a stored time is ready
 
 
 @strawberry.type(description="“Kontrakt efter integrationsloven”.")
@@ -11,3 +17,8 @@ class IntegrationContract:
     signed_on: Date | None
     danish_goal: str | None
     valid_until: Date | None
+    attached_at: DateTime | None = derived(
+        _attached_at,
+        reads=("attached_at",),
+        description="When this PDF took its place; null if it was before that was noted.",
+    )

@@ -1,12 +1,10 @@
 """The elements of a plan: an ordered union, exactly what the viewer sees (R5)."""
 
-from functools import cache
 from typing import Annotated
 
 import strawberry
 
 from app.domain import document as doc, elements as parts, timeline as rows
-from app.domain.words import ElementWords, StepWords
 from app.schema.agreement import Agreement
 from app.schema.contract import IntegrationContract
 from app.schema.description import PlanDescription
@@ -17,7 +15,7 @@ from app.schema.job_goal import JobGoal
 from app.schema.scalars import Date
 from app.schema.step_element import EducationStepElement
 from app.schema.timeline import TIMELINE_READS, Timeline, timeline
-from app.texts import section, text
+from app.texts.words import element_words
 
 
 @strawberry.type(description="“Kontrakt”.")
@@ -95,26 +93,6 @@ PlanElement = Annotated[
     | TimelineElement,
     strawberry.union("PlanElement", description="A part of the plan as it is shown."),
 ]
-
-
-@cache
-def element_words() -> ElementWords:
-    """The Danish words that elements are made with."""
-    steps = {
-        step: StepWords(
-            **section(f"education_step.{step}"),
-            save=text("education_step.save") if step < 4 else None,
-        )
-        for step in range(1, 5)
-    }
-    return ElementWords(
-        headings=section("element"),
-        descriptions=section("plan_description"),
-        steps=steps,
-        answers=section("application_answer"),
-        contract_text=text("contract.text"),
-        contract_download=text("contract.download"),
-    )
 
 
 def elements(root: doc.PlanDocument) -> list[parts.PlanElement]:

@@ -1,8 +1,13 @@
-"""All enums of the schema. Members are their own codes: documents hold the same strings."""
+"""All enums of the schema. Members are their own codes: documents hold the same strings.
+
+Those of plan types, kinds and schemes are the lines of `db/codes`: a new value is a new line.
+"""
 
 from enum import StrEnum
 
 import strawberry
+
+from app.store.bundled import EDUCATION_SCHEMES, INTERVENTION_KINDS, PLAN_TYPES, bundled_codes
 
 
 @strawberry.enum(description="Who asks.")
@@ -50,13 +55,7 @@ class SoughtJobAdded(StrEnum):
 
 @strawberry.enum(description="The kind of plan behind “Min Plan”.")
 class PlanType(StrEnum):
-    JOB_PLAN = "JOB_PLAN"
-    EDUCATION_PLAN = "EDUCATION_PLAN"
-    COMBI_PLAN = "COMBI_PLAN"
-    FOLLOW_UP_AGREEMENT = "FOLLOW_UP_AGREEMENT"
-    REHABILITATION_PLAN = "REHABILITATION_PLAN"
-    OTHER_INTERVENTIONS_PLAN = "OTHER_INTERVENTIONS_PLAN"
-    INTEGRATION_PLAN = "INTEGRATION_PLAN"
+    vars().update(bundled_codes(PLAN_TYPES))
 
 
 @strawberry.enum
@@ -192,35 +191,12 @@ class OtherAgreementKind(StrEnum):
 
 @strawberry.enum
 class InterventionKindCode(StrEnum):
-    COMPANY_INTERNSHIP = "COMPANY_INTERNSHIP"
-    WAGE_SUBSIDY = "WAGE_SUBSIDY"
-    UTILITY_JOB = "UTILITY_JOB"
-    JOB_ROTATION = "JOB_ROTATION"
-    FLEX_JOB = "FLEX_JOB"
-    MENTOR = "MENTOR"
-    EDUCATION = "EDUCATION"
-    LITERACY_COURSE = "LITERACY_COURSE"
-    BRIDGE_BUILDING = "BRIDGE_BUILDING"
-    COURSE = "COURSE"
-    DANISH_EDUCATION = "DANISH_EDUCATION"
-    AID = "AID"
-    PERSONAL_ASSISTANCE = "PERSONAL_ASSISTANCE"
-    SOCIAL = "SOCIAL"
-    HEALTH = "HEALTH"
-    OTHER_ADMINISTRATION = "OTHER_ADMINISTRATION"
-    PERSONAL_JOB_FACILITATOR = "PERSONAL_JOB_FACILITATOR"
-    OTHER_AGREED = "OTHER_AGREED"
+    vars().update(bundled_codes(INTERVENTION_KINDS))
 
 
 @strawberry.enum(description="The scheme of an intervention of kind EDUCATION.")
 class EducationSchemeCode(StrEnum):
-    ORDINARY_EDUCATION = "ORDINARY_EDUCATION"
-    OTHER_GUIDANCE_UPSKILLING = "OTHER_GUIDANCE_UPSKILLING"
-    RIGHT_TO_EDUCATION_LIFT_SHORTAGE = "RIGHT_TO_EDUCATION_LIFT_SHORTAGE"
-    EDUCATION_LIFT_POOL = "EDUCATION_LIFT_POOL"
-    REGIONAL_EDUCATION_POOL = "REGIONAL_EDUCATION_POOL"
-    ADULT_APPRENTICESHIP = "ADULT_APPRENTICESHIP"
-    SIX_WEEK_JOB_TRAINING = "SIX_WEEK_JOB_TRAINING"
+    vars().update(bundled_codes(EDUCATION_SCHEMES))
 
 
 @strawberry.enum(description="First and last day are ONGOING.")

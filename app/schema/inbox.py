@@ -24,6 +24,11 @@ class InboxItem:
         description="The comment, recommendation, letter task ... that it is about."
     )
     created_at: DateTime
+    done: bool
+    done_at: DateTime | None
+    done_by: str | None = strawberry.field(
+        description="The caseworker; null where the matter settled itself."
+    )
 
 
 @strawberry.type
@@ -38,8 +43,14 @@ class InboxItemConnection:
     page_info: PageInfo
 
 
-async def inbox(info: Info[Context, None], first: int, after: str | None = None) -> dict[str, Any]:
-    """What waits for the viewer's organisation, newest first."""
+async def inbox(
+    info: Info[Context, None],
+    first: int,
+    after: str | None = None,
+    done: bool = False,
+    kinds: list[InboxKind] | None = None,
+) -> dict[str, Any]:
+    """What waits for the viewer's organisation, or is done, of all or some kinds; newest first."""
     context = info.context
     viewer = context.viewer
     size = page_size(context, first)
@@ -50,16 +61,19 @@ async def inbox(info: Info[Context, None], first: int, after: str | None = None)
         context.at.today,
         key_of(after, UUID),
         size + 1,
+        done,
+        kinds,
     )
-    found = [_item(dict(row)) for row in rows]
+    found = [item_of(dict(row)) for row in rows]
     return connection(found, size, after, lambda row: cursor_of(row["id"]))
 
 
-def _item(row: dict[str, Any]) -> dict[str, Any]:
+def item_of(row: dict[str, Any]) -> dict[str, Any]:
+    """A row of an item with its citizen's name as an `InboxItem`."""
     name = {
         "given": row["given_name"],
         "middle": row["middle_name"],
         "surname": row["surname"],
         "full": row["full_name"],
     }
-    return {**row, "citizen_name": name}
+    return {**row, "citizen_name": name, "done": row["done_at"] is not None}

@@ -12,6 +12,9 @@ from graphql import DocumentNode, GraphQLError, StringValueNode, Visitor, visit
 MAX_TEXT = 20_000
 """Characters of one input text, before the field's own limit is looked at."""
 
+FILES = frozenset({"document"})
+"""Keys of variables that carry a file: their scalar has a limit of its own."""
+
 MAX_DEPTH = 30
 """Objects and lists inside each other in the variables."""
 
@@ -40,15 +43,15 @@ def literal_errors(document: DocumentNode) -> list[GraphQLError]:
     return found
 
 
-def text_problem(text: str) -> str | None:
-    """Why a text cannot be taken, None if it can.
+def text_problem(text: str, most: int | None = MAX_TEXT) -> str | None:
+    """Why a text cannot be taken, None if it can. most: characters, None for no limit here.
 
     >>> text_problem("Du møder mandag.")
     >>> text_problem("a" + chr(0))
     'This text holds characters that cannot be stored.'
     """
-    if len(text) > MAX_TEXT:
-        return f"This text has {len(text)} characters; {MAX_TEXT} is the most."
+    if most is not None and len(text) > most:
+        return f"This text has {len(text)} characters; {most} is the most."
     if "\x00" in text:
         return "This text holds characters that cannot be stored."
     if not text.isascii():
@@ -63,7 +66,8 @@ def _problems(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
     if len(path) > MAX_DEPTH:
         yield path[:3], "The input is nested too deeply."
     elif isinstance(value, str):
-        problem = text_problem(value)
+        is_file = bool(path) and path[-1] in FILES
+        problem = text_problem(value, None if is_file else MAX_TEXT)
         if problem:
             yield path, problem
     elif isinstance(value, dict):

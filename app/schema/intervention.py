@@ -53,6 +53,11 @@ def _attribution(root: doc.Intervention) -> str:
     return popup.attribution(root)
 
 
+def _cancel_reason(root: doc.Intervention) -> str | None:
+    """Versions of before the reason was told have none."""
+    return root.get("cancel_reason")
+
+
 def _popup(root: doc.Intervention) -> list[popup.PopupField]:
     return popup.popup_fields(root)
 
@@ -73,6 +78,9 @@ class Intervention:
     start_date: Date
     end_date: Date | None = strawberry.field(description="The last day; null while it is open.")
     cancelled_at: DateTime | None
+    cancel_reason: str | None = derived(
+        _cancel_reason, reads=("cancel_reason",), description="Why it was called off."
+    )
     agreed_with: str
     agreed_organisation: str | None
     attribution: str = derived(

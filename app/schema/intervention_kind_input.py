@@ -10,37 +10,27 @@ import strawberry
 
 from app.schema.enums import AidForm, AidPurpose, EducationSchemeCode, NoticeBasis
 from app.schema.scalars import Date
+from app.store.bundled import INTERVENTION_KINDS, bundled_codes
 
 
 @strawberry.enum
 class CompanyKind(StrEnum):
-    COMPANY_INTERNSHIP = "COMPANY_INTERNSHIP"
-    WAGE_SUBSIDY = "WAGE_SUBSIDY"
-    UTILITY_JOB = "UTILITY_JOB"
-    JOB_ROTATION = "JOB_ROTATION"
-    FLEX_JOB = "FLEX_JOB"
+    vars().update(bundled_codes(INTERVENTION_KINDS, type_name="CompanyIntervention"))
 
 
 @strawberry.enum
 class EducationKind(StrEnum):
-    EDUCATION = "EDUCATION"
-    LITERACY_COURSE = "LITERACY_COURSE"
-    BRIDGE_BUILDING = "BRIDGE_BUILDING"
-    COURSE = "COURSE"
-    DANISH_EDUCATION = "DANISH_EDUCATION"
+    vars().update(bundled_codes(INTERVENTION_KINDS, type_name="EducationIntervention"))
 
 
 @strawberry.enum
 class SocialHealthKind(StrEnum):
-    SOCIAL = "SOCIAL"
-    HEALTH = "HEALTH"
-    OTHER_ADMINISTRATION = "OTHER_ADMINISTRATION"
+    vars().update(bundled_codes(INTERVENTION_KINDS, type_name="SocialHealthIntervention"))
 
 
 @strawberry.enum
 class OtherKind(StrEnum):
-    PERSONAL_JOB_FACILITATOR = "PERSONAL_JOB_FACILITATOR"
-    OTHER_AGREED = "OTHER_AGREED"
+    vars().update(bundled_codes(INTERVENTION_KINDS, type_name="OtherIntervention"))
 
 
 @strawberry.input(description="A phone call about an offer.")

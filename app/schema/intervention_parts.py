@@ -25,6 +25,11 @@ def _company_address(root: doc.Intervention) -> str | None:
     return None if root["kind"] == "FLEX_JOB" else root["company_address"]
 
 
+def _occupation_code(root: doc.Intervention) -> str | None:
+    """Versions of before it was kept have none."""
+    return root.get("occupation_code")
+
+
 def _hours_display(root: doc.Intervention) -> str | None:
     return hours_display(root)
 
@@ -37,6 +42,11 @@ def _form_display(root: doc.Intervention) -> str | None:
 class InterventionWhat:
     headline: str | None
     occupation: str | None
+    occupation_code: str | None = derived(
+        _occupation_code,
+        reads=("occupation_code",),
+        description="Of the list of occupations, where one was given.",
+    )
     course: str | None
     hours_per_week: int | None
     minutes_per_week: int | None

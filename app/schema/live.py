@@ -9,6 +9,7 @@ from strawberry.types import Info
 
 from app.domain.viewer import Viewer
 from app.errors import NotFound, Unauthenticated
+from app.schema.caseload_change import CITIZENS_AT_ONCE, CaseloadChange, changes
 from app.schema.context import Context
 from app.schema.enums import ElementCode, VersionTrigger
 from app.schema.notification import Notification, notification_of
@@ -16,7 +17,9 @@ from app.schema.plan import Plan
 from app.schema.scalars import id_of
 from app.schema.selection import operation_of
 from app.store.documents import CitizenRead, audience_of, read_citizen
-from app.store.live import Bell
+from app.store.live import Bell, Live
+from app.store.live_caseload import News
+from app.store.work import ORGANISATION_KIND
 
 NOTICES_AT_ONCE = 50
 """How many missed notices are read in one go."""
@@ -33,6 +36,22 @@ class PlanUpdate:
 @strawberry.type
 class Subscription:
     @strawberry.subscription(
+        description="What changes among your organisation's citizens. The first event comes at"
+        " once and names nobody: what is read after it lacks nothing."
+    )
+    async def caseload_changed(self, info: Info[Any, Any]) -> AsyncGenerator[CaseloadChange, None]:
+        context: Context = info.context
+        viewer = context.viewer
+        assert viewer.organisation_code is not None
+        live: Live = context.services.live
+        office = (ORGANISATION_KIND[viewer.role], viewer.organisation_code)
+        with live.caseloads.listen(*office) as news:
+            while True:
+                await _ring_or_expiry(news, viewer)
+                for change in await changes(context, *office, news.take(CITIZENS_AT_ONCE)):
+                    yield change
+
+    @strawberry.subscription(
         description="Each new version of a plan; with `afterVersion` also what was missed."
     )
     async def plan_updated(
@@ -41,11 +60,16 @@ class Subscription:
         context: Context = info.context
         viewer = context.viewer
         wanted, audience = id_of(citizen_id, "citizen"), audience_of(viewer.role)
-        seen = after_version
+        seen, known = after_version, None
         with context.services.live.listen(wanted, audience) as bell:
             while True:
                 read = await _read(context, viewer, wanted, operation_of(info))
                 version = read.plan["version"] if read.plan else 0
+                if read.plan is not None:
+                    # a plan that follows a closed one is numbered from 1 again
+                    if known != read.plan["id"] and (known or (seen or 0) > version):
+                        seen = 0
+                    known = read.plan["id"]
                 if seen is not None and read.plan is not None and version > seen:
                     changes = await context.services.readers.fetchrow(
                         "changed_since", wanted, audience, seen
@@ -99,7 +123,7 @@ async def _read(context: Context, viewer: Viewer, citizen_id: Any, operation: st
     return read
 
 
-async def _ring_or_expiry(bell: Bell, viewer: Viewer) -> None:
+async def _ring_or_expiry(bell: Bell | News, viewer: Viewer) -> None:
     """Waits for the bell; raises `Unauthenticated` when the token runs out first."""
     left = viewer.expires_at - time.time()
     if left <= 0 or not await bell.wait(left):

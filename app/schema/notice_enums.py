@@ -28,7 +28,7 @@ class DeliveryChannel(StrEnum):
 
 
 @strawberry.enum(
-    description="UNCERTAIN: the provider did not answer. DROPPED: the citizen no longer wants it."
+    description="UNCERTAIN: the provider did not answer. DROPPED: no longer wanted, or overtaken."
 )
 class DeliveryStatus(StrEnum):
     PENDING = "PENDING"
@@ -55,6 +55,7 @@ class InboxKind(StrEnum):
     RECOMMENDATION_SENT = "RECOMMENDATION_SENT"
     RECOMMENDATION_DECIDED = "RECOMMENDATION_DECIDED"
     MISSING_SOUGHT_JOB = "MISSING_SOUGHT_JOB"
+    SOUGHT_JOBS_TO_APPROVE = "SOUGHT_JOBS_TO_APPROVE"
     FIRST_PLAN_OVERDUE = "FIRST_PLAN_OVERDUE"
     LETTER_TASK = "LETTER_TASK"
     IMPORT_TOO_LONG = "IMPORT_TOO_LONG"

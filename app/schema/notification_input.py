@@ -10,10 +10,13 @@ from app.actions.notification import (
     PreferenceDraft,
     mark_notifications_seen,
     update_notification_preference,
+    verify_contact,
 )
+from app.domain.notice import Channel
 from app.errors import BadUserInput
 from app.schema.citizen_parts import NotificationPreference
 from app.schema.given import absent_or
+from app.schema.notice_enums import DeliveryChannel
 from app.schema.payload import VersionConflict, perform
 from app.schema.results import NotFound, RuleBreaches, Warning
 from app.schema.scalars import id_of
@@ -40,6 +43,24 @@ UpdateNotificationPreferenceResult = Annotated[
 ]
 
 
+@strawberry.input(description="The code that was sent to the number or address of the channel.")
+class VerifyContactInput:
+    channel: DeliveryChannel
+    code: str
+
+
+@strawberry.type
+class VerifyContactPayload:
+    notification_preference: NotificationPreference
+    warnings: list[Warning]
+
+
+VerifyContactResult = Annotated[
+    VerifyContactPayload | RuleBreaches | VersionConflict | NotFound,
+    strawberry.union("VerifyContactResult"),
+]
+
+
 @strawberry.input(description="Either some notices by their ids, or all.")
 class MarkNotificationsSeenInput:
     ids: list[strawberry.ID] | None = None
@@ -61,7 +82,9 @@ MarkNotificationsSeenResult = Annotated[
 @strawberry.type
 class NotificationMutation:
     @strawberry.mutation(
-        description="“Sms- og e-mailservice”; messages that wait follow it when they are sent."
+        description="“Sms- og e-mailservice”; messages that wait follow it when they are sent. A"
+        " channel that is turned on, or named again, with an address that is not verified gets a"
+        " one-time code there."
     )
     async def update_notification_preference(
         self, info: Info[Any, Any], input: UpdateNotificationPreferenceInput
@@ -76,6 +99,17 @@ class NotificationMutation:
             return await update_notification_preference(work, draft)
 
         return await perform(info, UpdateNotificationPreferencePayload, act)
+
+    @strawberry.mutation(
+        description="The number or address is the citizen's own, and notices go there from now on."
+    )
+    async def verify_contact(
+        self, info: Info[Any, Any], input: VerifyContactInput
+    ) -> VerifyContactResult | None:
+        async def act(work: Work) -> Done:
+            return await verify_contact(work, Channel(input.channel), input.code)
+
+        return await perform(info, VerifyContactPayload, act)
 
     @strawberry.mutation(description="Marks notices on the front page as seen.")
     async def mark_notifications_seen(

@@ -17,6 +17,7 @@ from uuid import UUID
 from graphql import ExecutionResult, GraphQLError
 
 from app.actions.completeness import check_completeness
+from app.domain.viewer import Role
 from app.errors import AppError, Forbidden, NotFound, RulesBroken, VersionConflict
 from app.schema import payload as face
 from app.schema.context import Context
@@ -107,14 +108,15 @@ class Mutation:
         if not issubclass(payload, face.PlanPayload) or done.plan_id is None:
             return done.values
         work = self.work
+        own = wants_plan and work.viewer.role is Role.CITIZEN
         row = await work.fetchrow(
-            "read_published",
+            "read_published_as_citizen" if own else "read_published",
             done.plan_id,
             audience_of(work.viewer.role),
             ALL_SECTIONS if wants_plan else 0,
         )
         moment = face.Moment(work.now, work.today)
-        plan = plan_from(row, moment, work.viewer.role) if wants_plan and row else None
+        plan = plan_from(row, moment, work.viewer) if wants_plan and row else None
         if wants_plan and plan is None:  # a fund writes beside a plan that it does not see (R88)
             raise Forbidden("You may not see the plan; ask without `plan`.")
         if wants_plan:
@@ -166,6 +168,7 @@ async def _attempt(
             context.at.now,
             services.policy,
             vault=services.vault,
+            codes=services.codes,
             operation=name,
         )
         mutation = Mutation(work)

@@ -22,10 +22,12 @@ from app.schema.enums import (
 from app.schema.fields import derived, fetched
 from app.schema.intervention import Intervention
 from app.schema.job_goal import ConsistencyFinding, JobGoal
+from app.schema.kui_export import KuiExport
 from app.schema.meeting import Meeting
 from app.schema.other_agreement import OtherAgreement
 from app.schema.plan_links import PlanLinks, links
 from app.schema.plan_version import PlanChange, PlanVersionConnection, changes_since, versions
+from app.schema.recommendation import JointRecommendation, joint_recommendations
 from app.schema.requirement import JobSearchRequirement
 from app.schema.scalars import Date, DateTime
 from app.schema.timeline import TIMELINE_READS, Timeline, timeline
@@ -59,6 +61,10 @@ def _consistency(root: doc.PlanDocument) -> list[consistency.ConsistencyFinding]
 def _hidden_parts_notice(root: doc.PlanDocument) -> str | None:
     """R89: a fund always gets the same words, whether or not something is hidden."""
     return text("plan.hidden_parts_notice") if root["viewer_role"] == "fund" else None
+
+
+def _kui_export(root: doc.PlanDocument) -> doc.KuiExport | None:
+    return root.get("kui_export")
 
 
 def _complaint_info(root: doc.PlanDocument) -> str:
@@ -100,6 +106,11 @@ class Plan:
         reads=("interventions",),
         description="“Indsatser” by start, those of the given statuses and kinds.",
     )
+    joint_recommendations: list[JointRecommendation] = derived(
+        joint_recommendations,
+        reads=("joint_recommendations", "interventions"),
+        description="“Fælles indstillinger” by a fund and the citizen, oldest first.",
+    )
     education_order: EducationOrder | None = strawberry.field(description="“Uddannelsespålæg”.")
     test_results: list[TestResult]
     contract: IntegrationContract | None
@@ -111,6 +122,11 @@ class Plan:
     agreement_comment: str | None
     holistic: bool = strawberry.field(description="“Helhedsorienteret plan”, with consent.")
     holistic_consent_at: DateTime | None
+    kui_export: KuiExport | None = derived(
+        _kui_export,
+        reads=("kui_export",),
+        description="Of a closed plan: what was handed over to the “uddannelsesplan”.",
+    )
     timeline: Timeline = derived(timeline, reads=TIMELINE_READS)
     job_goal_consistency: list[ConsistencyFinding] = derived(
         _consistency, reads=("sought_jobs", "requirements", "job_goals", "today")

@@ -11,6 +11,7 @@ from app.schema.caseload import CitizenConnection, caseload
 from app.schema.citizen import Citizen, CitizenDocument, citizen_of
 from app.schema.context import Context
 from app.schema.fields import fetched
+from app.schema.handover import HandoverPackageConnection, handover_packages
 from app.schema.inbox import InboxItemConnection, inbox
 from app.schema.intervention_kind import InterventionKind, intervention_kinds
 from app.schema.municipality import Municipality, municipalities
@@ -76,6 +77,10 @@ class Query:
     )
     inbox: InboxItemConnection = fetched(
         inbox, description="What waits for your organisation, newest first."
+    )
+    handover_packages: HandoverPackageConnection = fetched(
+        handover_packages,
+        description="For an institution: what was released to it, the newest first.",
     )
     notifications: NotificationConnection = fetched(
         notifications, description="The citizen's own notices, newest first."

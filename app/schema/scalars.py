@@ -5,6 +5,7 @@ read. Input is checked here once: real dates, times with an offset. Plain texts 
 checked for every operation before it runs (`input_guard.py`).
 """
 
+from base64 import b64decode
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any, NewType
@@ -19,6 +20,10 @@ from app.errors import NotFound
 Date = NewType("Date", date)
 DateTime = NewType("DateTime", datetime)
 Url = NewType("Url", str)
+Base64 = NewType("Base64", bytes)
+
+MAX_FILE = 3_000_000
+"""Bytes of a file in an input; in base64 it fits the largest body of a request."""
 
 
 def _refuse(message: str) -> GraphQLError:
@@ -51,6 +56,16 @@ def _datetime(value: Any) -> datetime:
     except ValueError:
         raise _refuse("This must be a time such as 2026-03-31T09:30:00+02:00.") from None
     return moment
+
+
+def _file(value: Any) -> bytes:
+    text = _text(value)
+    if len(text) > -(-MAX_FILE // 3) * 4:
+        raise _refuse(f"A file may have {MAX_FILE} bytes.")
+    try:
+        return b64decode(text, validate=True)
+    except ValueError:
+        raise _refuse("This must be a file in base64.") from None
 
 
 def id_of(value: str, noun: str) -> UUID:
@@ -90,5 +105,6 @@ def _scalar(
 SCALARS: dict[object, ScalarDefinition] = {
     Date: _scalar("Date", "Calendar day in Copenhagen, `YYYY-MM-DD`.", _date, _passed),
     DateTime: _scalar("DateTime", "Time with offset, ISO 8601.", _datetime, _passed),
+    Base64: _scalar("Base64", "A file in base64, of at most 3,000,000 bytes.", _file, str),
     Url: _scalar("Url", "Absolute address of a page.", _text, str),
 }

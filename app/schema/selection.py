@@ -34,7 +34,7 @@ _HEAD: Final = (
     *("__typename", "id", "version", "publishedAt", "type", "status", "targetGroupCode"),
     *("lowerBound", "acknowledgement", "citizenAgrees", "agreementComment", "holistic"),
     *("holisticConsentAt", "links", "hiddenPartsNotice", "complaintInfo", "versions"),
-    "changesSince",
+    *("changesSince", "kuiExport"),
 )
 
 _PLAN: Final[Mapping[str, tuple[str, ...]]] = {
@@ -50,6 +50,7 @@ _PLAN: Final[Mapping[str, tuple[str, ...]]] = {
     "otherAgreements": ("meetings",),
     "requirements": ("requirements",),
     "interventions": ("interventions",),
+    "jointRecommendations": ("interventions",),
     "educationOrder": ("education",),
     "testResults": ("education",),
     "contract": ("contract",),
@@ -113,7 +114,8 @@ def wanted_sections(nodes: Iterable[FieldNode], fragments: Mapping[str, Any], *p
     plans = [*fields.get("plan", ()), *fields.get("viewAsCitizen", ())]
     if plans:
         sections |= SECTION_BIT["head"] | plan_sections(_selected(plans, fragments), fragments)
-    return Wanted(sections, tuple(name for name, bit in SECTION_BIT.items() if sections & bit))
+    elements = tuple(name for name, bit in SECTION_BIT.items() if sections & bit)
+    return Wanted(sections, (*elements, "earlier_plans") if "earlierPlans" in fields else elements)
 
 
 def plan_sections(fields: Selected, fragments: Mapping[str, Any]) -> int:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import strawberry
 from strawberry.types import Info
 
-from app.actions.sought_job import add_sought_job, remove_sought_job
+from app.actions.sought_job import add_sought_job, approve_sought_jobs, remove_sought_job
 from app.schema.citizen_parts import SoughtJob
 from app.schema.payload import VersionConflict, perform
 from app.schema.results import NotFound, RuleBreaches, Warning
@@ -25,6 +25,11 @@ class RemoveSoughtJobInput:
     sought_job_id: strawberry.ID
 
 
+@strawberry.input(description="The list as the jobcenter has inspected it.")
+class ApproveSoughtJobsInput:
+    citizen_id: strawberry.ID
+
+
 @strawberry.interface(description="The citizen's list after the change.")
 class SoughtJobsPayload:
     sought_jobs: list[SoughtJob]
@@ -41,6 +46,11 @@ class RemoveSoughtJobPayload(SoughtJobsPayload):
     pass
 
 
+@strawberry.type
+class ApproveSoughtJobsPayload(SoughtJobsPayload):
+    pass
+
+
 AddSoughtJobResult = Annotated[
     AddSoughtJobPayload | RuleBreaches | VersionConflict | NotFound,
     strawberry.union("AddSoughtJobResult"),
@@ -48,6 +58,11 @@ AddSoughtJobResult = Annotated[
 RemoveSoughtJobResult = Annotated[
     RemoveSoughtJobPayload | RuleBreaches | VersionConflict | NotFound,
     strawberry.union("RemoveSoughtJobResult"),
+]
+
+ApproveSoughtJobsResult = Annotated[
+    ApproveSoughtJobsPayload | RuleBreaches | VersionConflict | NotFound,
+    strawberry.union("ApproveSoughtJobsResult"),
 ]
 
 
@@ -80,3 +95,14 @@ class SoughtJobMutation:
             )
 
         return await perform(info, RemoveSoughtJobPayload, act)
+
+    @strawberry.mutation(
+        description="Until the citizen changes the list; nothing for groups that need no approval."
+    )
+    async def approve_sought_jobs(
+        self, info: Info[Any, Any], input: ApproveSoughtJobsInput
+    ) -> ApproveSoughtJobsResult | None:
+        async def act(work: Work) -> Done:
+            return await approve_sought_jobs(work, id_of(input.citizen_id, "citizen"))
+
+        return await perform(info, ApproveSoughtJobsPayload, act)

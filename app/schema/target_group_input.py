@@ -5,12 +5,20 @@ from typing import Annotated, Any
 import strawberry
 from strawberry.types import Info
 
+from app.actions.holistic import set_holistic
 from app.actions.target_group import set_target_group
 from app.schema.enums import PlanType
 from app.schema.payload import PlanPayload, VersionConflict, perform
 from app.schema.results import NotFound, RuleBreaches
-from app.schema.scalars import Date, id_of
+from app.schema.scalars import Date, DateTime, id_of
 from app.store.work import Done, Work
+
+
+@strawberry.input(description="The plan serves as the citizen's “helhedsorienteret plan”.")
+class HolisticInput:
+    consent_at: DateTime | None = strawberry.field(
+        default=None, description="When the citizen said yes: without that it is refused."
+    )
 
 
 @strawberry.input(description="The target group that a citizen comes into.")
@@ -22,6 +30,9 @@ class SetTargetGroupInput:
     )
     valid_from: Date | None = strawberry.field(
         default=None, description="Today or earlier; today unless given."
+    )
+    holistic: strawberry.Maybe[HolisticInput | None] = strawberry.field(
+        default=None, description="Null takes it off; left out it stays as it is."
     )
     expected_version: int | None = None
 
@@ -47,13 +58,23 @@ class TargetGroupMutation:
         self, info: Info[Any, Any], input: SetTargetGroupInput
     ) -> SetTargetGroupResult | None:
         async def act(work: Work) -> Done:
-            return await set_target_group(
+            citizen_id = id_of(input.citizen_id, "citizen")
+            done = await set_target_group(
                 work,
-                id_of(input.citizen_id, "citizen"),
+                citizen_id,
                 input.target_group,
                 plan_type=input.plan_type.value if input.plan_type else None,
                 valid_from=input.valid_from,
                 expected_version=input.expected_version,
             )
+            if input.holistic is not None:
+                wanted = input.holistic.value
+                await set_holistic(
+                    work,
+                    citizen_id,
+                    holistic=wanted is not None,
+                    consented_at=wanted.consent_at if wanted else None,
+                )
+            return done
 
         return await perform(info, SetTargetGroupPayload, act)

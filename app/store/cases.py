@@ -40,10 +40,21 @@ async def lock_case(work: Work, citizen_id: UUID, expected_version: int | None =
     ):
         # the membership ended while this operation waited for the lock
         raise NotFound("There is no such citizen.")
-    current = case.fund_version if viewer.role is Role.FUND else case.full_version
-    if expected_version is not None and expected_version != current:
-        raise VersionConflict(current)
+    if expected_version is not None:
+        await _refuse_another_version(work, case, expected_version)
     return case
+
+
+async def _refuse_another_version(work: Work, case: Case, expected: int) -> None:
+    """Raises `VersionConflict` unless the viewer reads that version, also of a closed plan."""
+    fund = work.viewer.role is Role.FUND
+    current = case.fund_version if fund else case.full_version
+    if not current:
+        # the plan before, closed, is what is read until the next has a version
+        audience = "FUND" if fund else "FULL"
+        current = await work.fetchval("shown_version", case.citizen_id, audience) or 0
+    if expected != current:
+        raise VersionConflict(current)
 
 
 async def lock_in_order(work: Work, citizens: Iterable[UUID]) -> None:

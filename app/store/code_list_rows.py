@@ -45,10 +45,13 @@ def read_csv(path: Path) -> list[dict[str, str | None]]:
     return [{name: (cell or "").strip() or None for name, cell in row.items()} for row in rows]
 
 
-def check_rows(rows: Sequence[Row], key: Sequence[str], needed: Sequence[str]) -> None:
+def check_rows(
+    rows: Sequence[Row], key: Sequence[str], needed: Sequence[str], flags: Sequence[str] = ()
+) -> None:
     """Raises `BadUserInput` with all that is wrong with the rows.
 
-    key: columns that no two rows share. needed: columns without which a row says nothing.
+    key: columns that no two rows share. needed: columns without which a row says nothing. flags:
+    columns that are yes or no.
     """
     missing = [column for column in needed if rows and not any(column in row for row in rows)]
     if missing:
@@ -57,7 +60,7 @@ def check_rows(rows: Sequence[Row], key: Sequence[str], needed: Sequence[str]) -
     found: defaultdict[str, list[Row]] = defaultdict(list)
     seen: set[tuple[object, ...]] = set()
     for row in rows:
-        for problem in _problems(row, needed):
+        for problem in _problems(row, needed, flags):
             found[problem].append(row)
         identity = tuple(filled(row, column) for column in key)
         if identity in seen:
@@ -79,7 +82,7 @@ def refuse(found: Mapping[str, Sequence[Row]], rows: Sequence[Row]) -> None:
         raise BadUserInput(f"The file cannot be imported: {'; '.join(told)}.")
 
 
-def _problems(row: Row, needed: Sequence[str]) -> Iterator[str]:
+def _problems(row: Row, needed: Sequence[str], flags: Sequence[str]) -> Iterator[str]:
     for column in needed:
         if row.get(column) is None:
             yield f"`{column}` is empty"
@@ -89,8 +92,9 @@ def _problems(row: Row, needed: Sequence[str]) -> Iterator[str]:
     first, last = filled(row, "valid_from"), row.get("valid_to")
     if last is not None and str(last) < str(first):
         yield "`valid_to` is before `valid_from`"
-    if row.get("in_shortage") not in (None, *_FLAGS):
-        yield "`in_shortage` is neither yes nor no"
+    for column in flags:
+        if row.get(column) not in (None, *_FLAGS):
+            yield f"`{column}` is neither yes nor no"
 
 
 def _is_date(text: str) -> bool:

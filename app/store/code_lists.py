@@ -46,13 +46,14 @@ class ImportReport:
 class CodeList:
     """A table filled from CSV: its key and all its columns, as the CSV names them.
 
-    needed: columns that no row may leave empty.
+    needed: columns that no row may leave empty. flags: those that are yes or no.
     """
 
     table: str
     key: tuple[str, ...]
     columns: tuple[str, ...]
     needed: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
 
 
 MUNICIPALITY = CodeList(
@@ -70,13 +71,26 @@ SHORTAGE_AREA = CodeList(
     ("region", "occupation_code", "valid_from"),
     ("region", "occupation_code", "in_shortage", *_DATED),
     needed=("region", "occupation_code", "in_shortage"),
+    flags=("in_shortage",),
 )
-PLAN_TYPE = CodeList("plan_type", ("code",), ("code", "name", "visible_to_fund", *_DATED))
+PLAN_TYPE = CodeList(
+    "plan_type",
+    ("code",),
+    ("code", "name", "visible_to_fund", *_DATED),
+    needed=("code", "name", "visible_to_fund"),
+    flags=("visible_to_fund",),
+)
+_GROUP_FLAGS = (
+    *("obliged", "fund_agreement", "education_steps", "contract", "individually_exemptible"),
+    *("shows_find_job", "fund_first_three_months"),
+)
 COMPOSITION = CodeList("composition", ("code",), ("code",))
 COMPOSITION_ELEMENT = CodeList(
     "composition_element",
     ("composition", "position"),
     ("composition", "position", "element", "only_if_any"),
+    needed=("composition", "position", "element", "only_if_any"),
+    flags=("only_if_any",),
 )
 TARGET_GROUP = CodeList(
     "target_group",
@@ -87,12 +101,15 @@ TARGET_GROUP = CodeList(
         *("education_steps", "contract", "sought_jobs_minimum", "digital_duty"),
         *("individually_exemptible", "shows_find_job", "fund_first_three_months", *_DATED),
     ),
+    needed=("code", "name", "composition", "sought_jobs_minimum", "digital_duty", *_GROUP_FLAGS),
+    flags=_GROUP_FLAGS,
 )
 TARGET_GROUP_PLAN_TYPE = CodeList(
     "target_group_plan_type",
     ("target_group", "plan_type"),
     ("target_group", "plan_type", "position"),
 )
+_KIND_FLAGS = ("hidden_from_fund", "fund_may_create", "vitas_import")
 INTERVENTION_KIND = CodeList(
     "intervention_kind",
     ("code",),
@@ -100,9 +117,20 @@ INTERVENTION_KIND = CodeList(
         *("code", "name", "timeline_label", "type_name", "hidden_from_fund"),
         *("fund_may_create", "vitas_import", *_DATED),
     ),
+    needed=("code", "name", "timeline_label", "type_name", *_KIND_FLAGS),
+    flags=_KIND_FLAGS,
 )
 EDUCATION_SCHEME = CodeList(
-    "education_scheme", ("code",), ("code", "name", "timeline_label", *_DATED)
+    "education_scheme",
+    ("code",),
+    ("code", "name", "timeline_label", *_DATED),
+    needed=("code", "name", "timeline_label"),
+)
+POLICY = CodeList(
+    "policy",
+    ("name", "target_group", "valid_from"),
+    ("name", "target_group", "value", *_DATED),
+    needed=("name", "value"),
 )
 ORGANISATION = CodeList("organisation", ("kind", "code"), ("kind", "code", "name"))
 
@@ -110,7 +138,7 @@ ORGANISATION = CodeList("organisation", ("kind", "code"), ("kind", "code", "name
 async def store(connection: Connection, code_list: CodeList, rows: Iterable[Row]) -> ImportReport:
     """Inserts or updates `rows`; raises `BadUserInput` for what the table refuses."""
     rows = list(rows)
-    check_rows(rows, code_list.key, code_list.needed)
+    check_rows(rows, code_list.key, code_list.needed, code_list.flags)
     wanted = [{column: filled(row, column) for column in code_list.columns} for row in rows]
     columns = ", ".join(code_list.columns)
     others = [c for c in code_list.columns if c not in code_list.key]
@@ -138,6 +166,12 @@ async def store(connection: Connection, code_list: CodeList, rows: Iterable[Row]
     return ImportReport(code_list.table, added, len(touched) - added, len(wanted) - len(touched))
 
 
+async def stored_rows(connection: Connection, code_list: CodeList) -> list[dict[str, object]]:
+    """All rows of the list's table."""
+    statement = f"select {', '.join(code_list.columns)} from {code_list.table}"  # noqa: S608
+    return [dict(row) for row in await connection.fetch(statement)]
+
+
 async def load_code_lists(connection: Connection, now: datetime) -> list[ImportReport]:
     """The lists of `db/codes`, in the order of their references; each when its file changed.
 
@@ -150,7 +184,16 @@ async def load_code_lists(connection: Connection, now: datetime) -> list[ImportR
         if not await connection.fetchval(queries()["code_list_is_loaded"], name, content):
             reports += await load(connection, read_csv(path))
             await connection.execute(queries()["code_list_was_loaded"], name, content, now)
+    await follow(connection, reports)
     return reports
+
+
+async def follow(connection: Connection, reports: Iterable[ImportReport]) -> None:
+    """Stored documents follow what changed in a list: they are built anew, without a version."""
+    if not any(report.changed for report in reports):
+        return
+    await connection.execute(queries()["hold_plans"])
+    await connection.execute(queries()["refresh_documents"])
 
 
 async def store_municipalities(connection: Connection, rows: Iterable[Row]) -> ImportReport:
@@ -226,7 +269,7 @@ async def _target_groups(
 ) -> list[ImportReport]:
     return [
         await store(connection, TARGET_GROUP, rows),
-        await store(connection, TARGET_GROUP_PLAN_TYPE, list(_plan_types(rows))),
+        await store(connection, TARGET_GROUP_PLAN_TYPE, list(plan_types_of(rows))),
     ]
 
 
@@ -237,6 +280,7 @@ _BUNDLED: Final[Mapping[str, Load]] = {
     "target_groups": _target_groups,
     "intervention_kinds": _table(INTERVENTION_KIND),
     "education_schemes": _table(EDUCATION_SCHEME),
+    "policies": _table(POLICY),
     "unemployment_funds_sample": _table(ORGANISATION, kind="UNEMPLOYMENT_FUND"),
 }
 """Files of `db/codes` that have tables, each after those it refers to."""
@@ -246,7 +290,8 @@ def _is_municipality_code(code: object) -> bool:
     return code is None or (len(str(code)) == 3 and str(code).isdecimal() and str(code).isascii())
 
 
-def _plan_types(groups: Iterable[Row]) -> Iterable[Row]:
+def plan_types_of(groups: Iterable[Row]) -> Iterable[Row]:
+    """The rows of `TARGET_GROUP_PLAN_TYPE` from the column `plan_types` of groups."""
     for group in groups:
         for position, plan_type in enumerate(str(group["plan_types"]).split("|"), 1):
             yield {"target_group": group["code"], "plan_type": plan_type, "position": position}

@@ -66,6 +66,12 @@ def is_retryable(error: BaseException | None) -> bool:
     return isinstance(error, asyncpg.DeadlockDetectedError | asyncpg.SerializationError)
 
 
+def is_away(error: BaseException) -> bool:
+    """Whether the database as such cannot be reached, whatever it is asked."""
+    away = (asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError, asyncpg.InterfaceError)
+    return isinstance(error, (*away, OSError)) and not isinstance(error, TimeoutError)
+
+
 def refusal(error: BaseException | None) -> str | None:
     """Why the database refused input, without repeating any of it; None for other errors."""
     if isinstance(error, asyncpg.IntegrityConstraintViolationError):

@@ -31,7 +31,9 @@ class Claimed:
 
     attempts: earlier ones whose outcome is known. claim: its number, from 1. first_tried_at: when
     it was first claimed. address: None when the citizen has turned the channel off, as of the
-    claim. taken_over: from a worker that never told what became of it.
+    claim, or what it has now is not verified. taken_over: from a worker that never told what
+    became of it. code_id: of the one-time code to be drawn, asked for at `asked_at`. overtaken: a
+    reminder of what has been moved, cancelled or done since.
     """
 
     delivery_id: UUID
@@ -42,6 +44,9 @@ class Claimed:
     text_key: str
     taken_over: bool
     address: str | None = field(repr=False)
+    code_id: UUID | None = None
+    asked_at: datetime | None = None
+    overtaken: bool = False
 
     @property
     def lost_claims(self) -> int:
@@ -54,19 +59,31 @@ async def claim(
 ) -> list[Claimed]:
     """At most `rows` deliveries that are due, no other worker's; each is held for `lease`."""
     found = await connection.fetch(queries()["claim_deliveries"], channel, now, now + lease, rows)
-    return [
-        Claimed(
-            row["delivery_id"],
-            Channel(row["channel"]),
-            row["claim"],
-            row["attempts"],
-            row["first_tried_at"],
-            row["text_key"],
-            row["taken_over"],
-            row["address"],
-        )
-        for row in found
-    ]
+    return [_claimed(row) for row in found]
+
+
+async def claim_codes(
+    connection: Connection, channel: Channel, now: datetime, rows: int, lease: timedelta
+) -> list[Claimed]:
+    """As `claim`, of messages with a one-time code."""
+    query = queries()["claim_contact_codes"]
+    return [_claimed(row) for row in await connection.fetch(query, channel, now, now + lease, rows)]
+
+
+def _claimed(row: asyncpg.Record) -> Claimed:
+    return Claimed(
+        row["delivery_id"],
+        Channel(row["channel"]),
+        row["claim"],
+        row["attempts"],
+        row["first_tried_at"],
+        row["text_key"],
+        row["taken_over"],
+        row["address"],
+        row.get("contact_code_id"),
+        row.get("asked_at"),
+        row.get("overtaken", False),
+    )
 
 
 async def settle(

@@ -12,6 +12,7 @@ from uuid import UUID
 import asyncpg
 import orjson
 
+from app.domain.authority import Authority
 from app.domain.document import PlanDocument
 from app.domain.popup import intervention_status, is_current
 from app.domain.viewer import Role, Viewer
@@ -64,8 +65,12 @@ async def read_citizen(
     operation: str = "",
     elements: tuple[str, ...] = (),
     sections: int = ALL_SECTIONS,
+    drafts: bool = True,
 ) -> CitizenRead | None:
-    """What the viewer may see of a citizen; None when there is none in the viewer's reach."""
+    """What the viewer may see of a citizen; None when there is none in the viewer's reach.
+
+    drafts: whether the citizen's own read shows what is saved and not sent.
+    """
     found = None
     log = (viewer.subject, viewer.name, operation, elements)
     match viewer.role:
@@ -84,15 +89,17 @@ async def read_citizen(
                 *(citizen_id, viewer.organisation_code, moment.now, *log),
                 *(moment.today, sections),
             )
-    return citizen_read(found, moment, viewer) if found else None
+    return citizen_read(found, moment, viewer, drafts=drafts) if found else None
 
 
-def citizen_read(row: asyncpg.Record, moment: Moment, viewer: Viewer) -> CitizenRead:
+def citizen_read(
+    row: asyncpg.Record, moment: Moment, viewer: Viewer, *, drafts: bool = True
+) -> CitizenRead:
     """Decodes a row of the read queries that answered this viewer."""
     citizen = orjson.loads(row["body"])
     if row["document"] is None:
         return CitizenRead(citizen, None, row["plan_id"])
-    document = _decoded(row, moment, viewer.role, citizen)
+    document = _decoded(row, moment, viewer, citizen, drafts=drafts)
     if row["visible"]:
         return CitizenRead(citizen, cast(PlanDocument, document), row["plan_id"], beside=document)
     return CitizenRead(citizen, None, row["plan_id"], beside=_own_of(document, viewer))
@@ -109,7 +116,7 @@ def _own_of(document: dict[str, Any], viewer: Viewer) -> dict[str, Any]:
     return document
 
 
-def plan_from(row: asyncpg.Record, moment: Moment, role: Role) -> PlanDocument | None:
+def plan_from(row: asyncpg.Record, moment: Moment, viewer: Viewer) -> PlanDocument | None:
     """The decoded plan with what depends on the moment put in; None if it may not be seen.
 
     Keys added: version, published_at, acknowledgement, today, now, viewer_role,
@@ -118,12 +125,18 @@ def plan_from(row: asyncpg.Record, moment: Moment, role: Role) -> PlanDocument |
     """
     if row["document"] is None or not row["visible"]:
         return None
-    return cast(PlanDocument, _decoded(row, moment, role, orjson.loads(row["body"])))
+    return cast(PlanDocument, _decoded(row, moment, viewer, orjson.loads(row["body"])))
 
 
 def _decoded(
-    row: asyncpg.Record, moment: Moment, role: Role, citizen: Mapping[str, Any]
+    row: asyncpg.Record,
+    moment: Moment,
+    viewer: Viewer,
+    citizen: Mapping[str, Any],
+    *,
+    drafts: bool = True,
 ) -> dict[str, Any]:
+    role = viewer.role
     plan: dict[str, Any] = orjson.loads(row["document"])
     today = moment.today.isoformat()
     plan["version"] = row["number"]
@@ -142,9 +155,32 @@ def _decoded(
         item["is_current"] = is_current(item, today)
     for item in plan.get("test_results", ()):
         item["is_valid"] = today < item["valid_until"]
-    if row["draft"] is not None:
+    if role is Role.FUND:
+        _keep_own_comments(plan, viewer, citizen)
+    if drafts and row["draft"] is not None:
         _lay_draft_over(plan, row["draft"])
     return plan
+
+
+def _keep_own_comments(plan: dict[str, Any], viewer: Viewer, citizen: Mapping[str, Any]) -> None:
+    """R58: a fund reads the comments of its own time, and only while it is responsible."""
+    places = ((plan, "comments"), (plan.get("description") or {}, "replies"))
+    for part, key in places:
+        if part.get(key):
+            own = _is_responsible(viewer, citizen, plan["today"])
+            code = viewer.organisation_code
+            part[key] = [c for c in part[key] if own and c["fund_code"] == code]
+
+
+def _is_responsible(viewer: Viewer, citizen: Mapping[str, Any], today: str) -> bool:
+    """Whether the fund has the responsibility on a day (ISO)."""
+    return any(
+        period["authority"] == Authority.UNEMPLOYMENT_FUND
+        and period["organisation_code"] == viewer.organisation_code
+        and period["valid_from"] <= today
+        and (period["valid_to"] is None or today < period["valid_to"])
+        for period in citizen["responsibilities"]
+    )
 
 
 def _lay_draft_over(plan: dict[str, Any], draft: Mapping[str, Any]) -> None:

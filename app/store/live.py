@@ -17,6 +17,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from app.store.db import DATABASE_ERRORS, Pool
+from app.store.live_caseload import Caseloads, left
 from app.store.publication import Published
 from app.store.queries import queries
 
@@ -32,7 +33,8 @@ SWEEP_SECONDS = 15.0
 """The same while it is there: for a wake-up that was lost between commit and publication."""
 
 Key = tuple[UUID, str]
-"""A citizen, and FULL, FUND or NOTICE: which of the citizen's news."""
+"""A citizen, and which of the citizen's news: FULL, FUND or NOTICE; a wake-up may also say
+FACTS_ and an audience, INBOX_ and an authority, or LEFT and an organisation."""
 
 
 class Bell:
@@ -67,6 +69,7 @@ class Live:
         self._pool = pool
         self._bells: defaultdict[Key, set[Bell]] = defaultdict(set)
         self._numbers: dict[Key, int] = {}
+        self.caseloads = Caseloads(pool)
         self.connected = asyncio.Event()
 
     @contextmanager
@@ -94,10 +97,10 @@ class Live:
     async def publish(self, published: Published) -> None:
         """Wakes the views of what was committed, in all processes. Never fails."""
         keys = {(v.citizen_id, v.audience) for v in published.versions}
-        keys |= {
-            (citizen_id, what) for citizen_id in published.citizens for what in ("FULL", "FUND")
-        }
+        keys |= {(citizen_id, f"FACTS_{audience}") for citizen_id, audience in published.facts}
         keys |= {(citizen_id, "NOTICE") for citizen_id, _ in published.notices}
+        keys |= {(citizen_id, f"INBOX_{authority}") for citizen_id, authority in published.inboxes}
+        keys |= {(citizen_id, left(kind, code)) for citizen_id, kind, code in published.left}
         if not keys:
             return
         try:
@@ -111,13 +114,14 @@ class Live:
         except (RedisError, OSError, TimeoutError):
             log.warning("Valkey did not take a wake-up; live views find the news by themselves")
             for key in keys:
-                self._ring(key)
+                self._hear(key)
 
     async def run(self) -> None:
         """Listens until cancelled, and asks the database too: rarely, or often without Valkey."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._listen())
             group.create_task(self._sweep())
+            group.create_task(self.caseloads.run())
 
     async def _listen(self) -> None:
         while True:
@@ -137,10 +141,17 @@ class Live:
                     self.connected.set()
                     for key in list(self._bells):
                         self._ring(key)
+                    self.caseloads.ring_everything()
                 elif message["type"] == "pmessage":
                     with suppress(ValueError):
                         citizen = message["channel"].decode().removeprefix(CHANNEL)
-                        self._ring((UUID(citizen), message["data"].decode()))
+                        self._hear((UUID(citizen), message["data"].decode()))
+
+    def _hear(self, key: Key) -> None:
+        """A wake-up: facts outside the plan may end rights, so they wake the views of the plan."""
+        citizen_id, what = key
+        self._ring((citizen_id, what.removeprefix("FACTS_")))
+        self.caseloads.hear(citizen_id, what)
 
     def _ring(self, key: Key) -> None:
         for bell in self._bells.get(key, ()):
@@ -150,6 +161,8 @@ class Live:
         """Rings where the database has something newer than at the last look."""
         while True:
             await asyncio.sleep(SWEEP_SECONDS if self.connected.is_set() else POLL_SECONDS)
+            if not self.connected.is_set():
+                self.caseloads.ring_everything()
             citizens = list({citizen_id for citizen_id, _ in self._bells})
             if not citizens:
                 continue

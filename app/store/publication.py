@@ -8,7 +8,7 @@ from uuid import UUID
 import asyncpg
 
 from app.domain.authority import Authority
-from app.domain.notice import NoticeEvent
+from app.domain.notice import TOLD_WITHOUT_VERSION, NoticeEvent
 from app.store.outbox import write_notice
 from app.store.work import ORGANISATION_KIND, SECTIONS, Touch, Work
 
@@ -45,6 +45,10 @@ class Published:
     """Whose facts outside the plan changed: rights may have ended with them."""
     inboxes: tuple[tuple[UUID, Authority], ...] = ()
     """Citizens with an item that came into, or left, the inbox of an authority."""
+    facts: tuple[tuple[UUID, str], ...] = ()
+    """Citizens whose facts outside the plan changed, and for which audience."""
+    left: tuple[tuple[UUID, Authority, str], ...] = ()
+    """Citizens who left an organisation, by its kind and code."""
 
 
 async def publish(work: Work) -> Published:
@@ -53,11 +57,14 @@ async def publish(work: Work) -> Published:
     Plans are taken in the order of their ids, so that two operations never wait crosswise.
     """
     await work.connection.execute("set constraints all immediate")
+    facts: list[tuple[UUID, str]] = []
     for citizen_id in sorted(work.citizens):
-        await work.execute("store_citizen_documents", citizen_id)
+        stored = await work.fetch("store_citizen_documents", citizen_id)
+        facts += [(citizen_id, row["audience"]) for row in stored]
+    facts += [(citizen_id, audience) for citizen_id in work.woken for audience in ("FULL", "FUND")]
     versions: list[Version] = []
     notices: list[tuple[UUID, UUID]] = []
-    deliveries: list[UUID] = []
+    deliveries = [*work.deliveries]
     for plan_id, touch in sorted(work.touches.items()):
         rows = await _publish_plan(work, plan_id, touch)
         versions += [
@@ -72,6 +79,8 @@ async def publish(work: Work) -> Published:
             for r in rows
         ]
         seen = next((r["number"] for r in rows if r["audience"] == "FULL"), None)
+        _wake_for_letters(work, touch.citizen_id, rows)
+        await _settle_first_plan(work, touch.citizen_id, rows)
         events = touch.events if seen is not None else _told_without_version(touch.events)
         if events:
             notice = await write_notice(work, touch.citizen_id, plan_id, events, seen)
@@ -83,6 +92,8 @@ async def publish(work: Work) -> Published:
         tuple(deliveries),
         tuple(work.citizens),
         tuple(work.inboxes),
+        tuple(facts),
+        tuple(work.left),
     )
 
 
@@ -122,9 +133,28 @@ async def _log(work: Work, written: dict[UUID, set[str]]) -> None:
         )
 
 
+def _wake_for_letters(work: Work, citizen_id: UUID, rows: Sequence[asyncpg.Record]) -> None:
+    """A letter to an exempt citizen waits now (R115); a fund knows of what it got a version of."""
+    if any(row["has_letter"] for row in rows):
+        work.inboxes.add((citizen_id, Authority.JOBCENTER))
+        if any(row["audience"] == "FUND" and row["visible"] for row in rows):
+            work.inboxes.add((citizen_id, Authority.UNEMPLOYMENT_FUND))
+
+
+async def _settle_first_plan(work: Work, citizen_id: UUID, rows: Sequence[asyncpg.Record]) -> None:
+    """The task for a first plan (R27) is done with at each authority that has the plan now."""
+    for row in rows:
+        if row["number"] == 1:
+            kind = "UNEMPLOYMENT_FUND" if row["audience"] == "FUND" else "JOBCENTER"
+            settled = await work.fetch(
+                "settle_inbox_items", citizen_id, "FIRST_PLAN_OVERDUE", None, work.now, kind
+            )
+            work.inboxes.update((citizen_id, Authority(item["kind"])) for item in settled)
+
+
 def _told_without_version(events: Sequence[NoticeEvent]) -> list[NoticeEvent]:
-    """What the citizen is told although no document says it: who is responsible stands in none."""
-    return [event for event in events if event is NoticeEvent.RESPONSIBILITY_CHANGED]
+    """What the citizen is told although no document changes."""
+    return [event for event in events if event in TOLD_WITHOUT_VERSION]
 
 
 async def _publish_plan(work: Work, plan_id: UUID, touch: Touch) -> list[asyncpg.Record]:
@@ -143,4 +173,5 @@ async def _publish_plan(work: Work, plan_id: UUID, touch: Touch) -> list[asyncpg
         touch.trigger or "PLAN",
         [trigger for trigger, _ in touch.for_fund],
         [",".join(_ELEMENT.get(s, s.upper()) for s in sections) for _, sections in touch.for_fund],
+        work.policy.sends_events,
     )

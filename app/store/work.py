@@ -20,6 +20,7 @@ from app.domain.policy import Policy
 from app.domain.viewer import Role, Viewer
 from app.errors import RulesBroken
 from app.rules.breach import Answer, Breach, Finding, breaches, findings
+from app.store.contact_codes import ContactCodes
 from app.store.cpr import CprVault
 from app.store.db import Connection
 from app.store.queries import queries
@@ -32,7 +33,7 @@ SECTIONS = (
     *("meetings", "education", "contract", "comments"),
 )
 
-NEVER_FOR_FUNDS = ("contract", "comments")
+NEVER_FOR_FUNDS = ("contract",)
 """Sections that are empty in every fund's document."""
 
 ORGANISATION_KIND = {
@@ -80,7 +81,9 @@ class Work:
     now: with time zone; `today` is its calendar day in Copenhagen. vault: for the CPR numbers that
     only `upsertCitizen` writes. wanted: citizens the operation locked or waited for. operation:
     its name in the client's document, for the access log. shown: citizens whose plan the answer
-    shows. inboxes: whose item came into, or left, the inbox of an authority.
+    shows. inboxes: whose item came into, or left, the inbox of an authority. left: citizens who
+    are no longer an organisation's, with its code. codes: for the
+    one-time codes of `verifyContact`. deliveries: to be sent that belong to no notice.
     """
 
     connection: Connection
@@ -94,7 +97,12 @@ class Work:
     shown: set[UUID] = field(default_factory=set)
     watched: dict[UUID, Watch] = field(default_factory=dict)
     citizens: set[UUID] = field(default_factory=set)
+    woken: set[UUID] = field(default_factory=set)
+    """Citizens whose views read anew although no document changed: a day has come."""
     inboxes: set[tuple[UUID, Authority]] = field(default_factory=set)
+    left: set[tuple[UUID, Authority, str]] = field(default_factory=set)
+    codes: ContactCodes | None = None
+    deliveries: list[UUID] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
     @property

@@ -1,6 +1,6 @@
-"""The worker process: the sweep, and arq's worker that wakes it at once.
+"""The worker process: the sweeps, the calendar, and arq's worker that wakes them.
 
-The sweep does the work and needs PostgreSQL only; a job is no more than a ring at the door, so
+The loops do the work and need PostgreSQL only; a job is no more than a ring at the door, so
 nothing depends on whether arq keeps, repeats or loses it. arq's worker ends when Valkey goes away:
 here it is started anew until Valkey is back.
 """
@@ -10,24 +10,33 @@ import logging
 import os
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from typing import Any, Final
 
 from arq import cron, func
 from arq.connections import ArqRedis
 from arq.worker import Worker
+from redis.asyncio import Redis
 
 from app.channels.contract import Channel as Sender
 from app.channels.email import EmailChannel
-from app.channels.sms import SmsChannel, http_client
+from app.channels.sms import SmsChannel
+from app.channels.web import http_client
 from app.domain.notice import Channel
-from app.settings import Settings, SettingsError, env_name
+from app.settings import Settings, SettingsError, env_name, policy_of
 from app.store.clock import Clock, clock_of
-from app.store.db import open_pool
+from app.store.contact_codes import CodeSeal
+from app.store.db import Pool, open_pool
+from app.store.live import Live
+from app.store.publication import Published
 from app.workers.backoff import SendWindow
+from app.workers.codes import CodeDeliverer
 from app.workers.deliver import Deliverer
+from app.workers.outbound import Outbound, open_receiver
 from app.workers.queue import DELIVER_DUE, QUEUE, VALKEY_ERRORS, from_json, open_queue, to_json
+from app.workers.schedule import SCHEDULE_SECONDS, Scheduler
 from app.workers.sweep import SWEEP_SECONDS, Sweeper
 
 log = logging.getLogger("minplan.worker")
@@ -37,20 +46,36 @@ JOB_SECONDS: Final = 5
 HEALTH_SECONDS: Final = 30
 POLL_SECONDS: Final = 0.1
 CLOSE_SECONDS: Final = 2
+CALENDAR_SECOND: Final = 5
+"""Of each minute, when one worker of all looks at what fell due by the calendar."""
 LONGEST_PAUSE: Final = 5.0
 """Seconds between two attempts to reach Valkey."""
 
 
-def worker_settings(queue: ArqRedis, wake: Callable[[], None]) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Wakes:
+    """Whom arq's jobs ring: what sends, and what looks at the calendar."""
+
+    senders: Callable[[], None]
+    calendar: Callable[[], None]
+
+
+def worker_settings(queue: ArqRedis, wakes: Wakes) -> dict[str, Any]:
     """The arguments of arq's Worker."""
 
     async def ring(ctx: dict[Any, Any], *_args: Any, **_named: Any) -> None:
-        wake()
+        wakes.senders()
+
+    async def look(ctx: dict[Any, Any]) -> None:
+        wakes.calendar()
 
     return {
         "functions": [func(ring, name=DELIVER_DUE)],
         # One worker of all in each tick; every process has its own, slower sweep besides.
-        "cron_jobs": [cron(ring, name="sweep", second=set(range(0, 60, 10)), run_at_startup=True)],
+        "cron_jobs": [
+            cron(ring, name="sweep", second=set(range(0, 60, 10)), run_at_startup=True),
+            cron(look, name="schedule", second=CALENDAR_SECOND),
+        ],
         "redis_pool": queue,
         "queue_name": QUEUE,
         "job_serializer": to_json,
@@ -91,6 +116,7 @@ async def work(
     *,
     clock: Clock | None = None,
     sweep_seconds: float = SWEEP_SECONDS,
+    schedule_seconds: float = SCHEDULE_SECONDS,
 ) -> None:
     """Deliver until `stop` is set; see `run_worker`. For a process that has its own signals."""
     if not settings.database_url or not settings.redis_url:
@@ -99,29 +125,71 @@ async def work(
         )
     window = SendWindow(settings.send_window_start_hour, settings.send_window_end_hour)
     clock = clock or clock_of(settings.today)
-    async with open_senders(settings) as senders, open_pool(settings.database_url) as pool:
+    async with (
+        open_senders(settings) as senders,
+        open_receiver(settings) as receiver,
+        open_pool(settings.database_url) as pool,
+    ):
+        seal = CodeSeal(settings.contact_code_key_bytes())
         sweepers = [
-            Sweeper(Deliverer(pool, channel, sender, clock, window=window), seconds=sweep_seconds)
+            Sweeper(courier, seconds=sweep_seconds)
             for channel, sender in senders.items()
+            for courier in (
+                Deliverer(pool, channel, sender, clock, window=window),
+                CodeDeliverer(pool, channel, sender, clock, seal=seal),
+            )
         ]
-        await _run(sweepers, settings.redis_url, stop)
+        if receiver is not None:
+            sweepers.append(Sweeper(Outbound(pool, receiver, clock), seconds=sweep_seconds))
+        async with open_scheduler(
+            settings, pool, clock, lambda: _wake(sweepers), seconds=schedule_seconds
+        ) as scheduler:
+            await _run(sweepers, scheduler, settings.redis_url, stop)
 
 
-async def _run(sweepers: Sequence[Sweeper], redis_url: str, stop: asyncio.Event) -> None:
-    def wake() -> None:
-        for sweeper in sweepers:
-            sweeper.wake()
+@asynccontextmanager
+async def open_scheduler(
+    settings: Settings, pool: Pool, clock: Clock, wake: Callable[[], None], *, seconds: float
+) -> AsyncIterator[Scheduler]:
+    """The calendar's loop; what it publishes wakes the live views of every API process.
 
-    sweeping = [asyncio.create_task(sweeper.run()) for sweeper in sweepers]
-    listening = asyncio.create_task(listen(redis_url, wake))
+    wake: the senders of this process, for the messages that it leaves.
+    """
+    assert settings.redis_url
+    redis = Redis.from_url(settings.redis_url)
+    live = Live(redis, pool)
+
+    async def announce(published: Published) -> None:
+        await live.publish(published)
+        if published.deliveries or published.versions:
+            wake()
+
+    try:
+        yield Scheduler(pool, clock, policy_of(settings), announce, seconds=seconds)
+    finally:
+        await redis.aclose()
+
+
+def _wake(loops: Iterable[Sweeper]) -> None:
+    for loop in loops:
+        loop.wake()
+
+
+async def _run(
+    sweepers: Sequence[Sweeper], scheduler: Scheduler, redis_url: str, stop: asyncio.Event
+) -> None:
+    loops: list[Sweeper | Scheduler] = [*sweepers, scheduler]
+    sweeping = [asyncio.create_task(loop.run()) for loop in loops]
+    wakes = Wakes(lambda: _wake(sweepers), scheduler.wake)
+    listening = asyncio.create_task(listen(redis_url, wakes))
     stopped = asyncio.create_task(stop.wait())
     log.info("delivering")
     try:
         await asyncio.wait({listening, stopped, *sweeping}, return_when=asyncio.FIRST_COMPLETED)
     finally:
         stopped.cancel()
-        for sweeper in sweepers:
-            sweeper.stop()
+        for loop in loops:
+            loop.stop()
         try:
             await _cancelled(listening)
         finally:
@@ -137,13 +205,13 @@ async def _cancelled(task: "asyncio.Task[None]") -> None:
         task.result()
 
 
-async def listen(redis_url: str, wake: Callable[[], None]) -> None:
+async def listen(redis_url: str, wakes: Wakes) -> None:
     """Run arq's worker until cancelled, again and again while Valkey comes and goes."""
     pause = POLL_SECONDS
     while True:
         started = asyncio.get_running_loop().time()
         try:
-            await _listen_once(redis_url, wake)
+            await _listen_once(redis_url, wakes)
         except VALKEY_ERRORS as error:
             log.warning("Valkey is away (%s); sweeping without", type(error).__name__)
         except Exception:
@@ -154,9 +222,9 @@ async def listen(redis_url: str, wake: Callable[[], None]) -> None:
         await asyncio.sleep(pause)
 
 
-async def _listen_once(redis_url: str, wake: Callable[[], None]) -> None:
+async def _listen_once(redis_url: str, wakes: Wakes) -> None:
     queue = open_queue(redis_url, seconds=JOB_SECONDS)
-    worker = Worker(**worker_settings(queue, wake))
+    worker = Worker(**worker_settings(queue, wakes))
     try:
         await worker.async_run()
     finally:

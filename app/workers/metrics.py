@@ -27,3 +27,32 @@ WAKE_FAILURES = Counter(
     "minplan_delivery_wake_failures",
     "Wake-ups that did not reach the queue; the sweep finds the deliveries instead.",
 )
+EVENT_ATTEMPTS = Counter(
+    "minplan_event_attempts",
+    "Attempts to send an event to the common data base, by what became of it: DELIVERED, PENDING"
+    " (failed, and tried again), DEAD, or TAKEN_OVER when the claim ran out.",
+    ["outcome"],
+)
+EVENT_OPERATOR_ALARMS = Counter(
+    "minplan_event_operator_alarms",
+    "Attempts that failed by the receiver's refusal, a redirect or settings: somebody must look.",
+    ["reason"],
+)
+EVENT_LOST_CLAIMS = Counter(
+    "minplan_event_lost_claims",
+    "Events taken over from a worker that never told what became of them.",
+)
+EVENTS_OLDEST = Gauge(
+    "minplan_events_oldest_pending_seconds",
+    "How long the oldest event that is neither delivered nor dead has waited; 0 when none is.",
+)
+EVENTS_WAITING = Gauge("minplan_events_pending", "Events that are neither delivered nor dead.")
+EVENTS_DEAD = Gauge("minplan_events_dead", "Events in the dead-letter list.")
+SCHEDULED = Counter(
+    "minplan_schedule_done", "What fell due by the calendar and was dealt with, by kind.", ["kind"]
+)
+SCHEDULE_FAILURES = Counter(
+    "minplan_schedule_failures",
+    "What fell due and failed, by kind; it is tried again later.",
+    ["kind"],
+)

@@ -5,9 +5,10 @@ This loop needs PostgreSQL only. While Valkey is away it goes on delivering, jus
 
 import asyncio
 import logging
+from typing import Any
 
 from app.store.db import DATABASE_ERRORS
-from app.workers.deliver import Deliverer
+from app.workers.courier import Courier
 
 log = logging.getLogger("minplan.sweep")
 
@@ -17,12 +18,13 @@ SWEEP_SECONDS = 10.0
 class Sweeper:
     """One loop around one deliverer."""
 
-    def __init__(self, deliverer: Deliverer, *, seconds: float = SWEEP_SECONDS) -> None:
+    def __init__(self, deliverer: Courier[Any, Any], *, seconds: float = SWEEP_SECONDS) -> None:
         """`seconds`: the longest time between two looks."""
         self._deliverer = deliverer
         self._seconds = seconds
         self._woken = asyncio.Event()
         self._stopping = False
+        deliverer.look_again = self.wake
 
     def wake(self) -> None:
         """Look at once; if it is looking already, look again after that."""

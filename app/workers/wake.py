@@ -23,9 +23,12 @@ class Waker:
         self._task: asyncio.Task[None] | None = None
 
     async def deliveries(self, ids: Sequence[UUID]) -> None:
-        """These deliveries have been committed. A wake-up that fails is counted, and swept."""
-        if not ids:
-            return
+        """These deliveries have been committed."""
+        if ids:
+            self.ring()
+
+    def ring(self) -> None:
+        """Something due has been committed. A wake-up that fails is counted, and swept."""
         self._wanted = True
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._wake())

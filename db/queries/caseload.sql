@@ -2,7 +2,8 @@
 -- A page of the municipality's citizens with their documents; each one read is logged (R149).
 -- $1 municipality, $2 now, $3 subject, $4 name, $5 operation, $6 elements, $7 sections,
 -- $8 target group, $9 plan type, $10 name pattern in lower case, $11 a step's deadline before,
--- $12 only what is not acknowledged, $13 and $14 name and id after which the page begins, $15 rows.
+-- $12 only what is not acknowledged, $13 and $14 name and id after which the page begins, $15 rows, $16 today,
+-- $17 days after which a first plan is overdue: only those without one (R27).
 -- Null filters let everybody through. Answers one row more when there is a next page.
 with page as materialized (
     select c.citizen_id, c.full_name, row_number() over (order by c.full_name, c.citizen_id) as place
@@ -16,7 +17,10 @@ with page as materialized (
       and ($11::date is null or exists (select from education_step s
             where s.plan_id = d.plan_id and s.status in ('OPEN', 'REOPENED') and s.deadline < $11
               and has_element(c.citizen_id, 'EDUCATION_STEP')))
-      and (not $12 or (d.plan_id is not null and d.acknowledgement is null))
+      and (not $12 or (d.plan_id is not null and d.acknowledgement is null
+          -- nobody is asked to acknowledge a closed plan
+          and exists (select from plan p where p.plan_id = d.plan_id and p.status = 'ACTIVE')))
+      and ($17::integer is null or first_plan_is_overdue(c.citizen_id, 'FULL', $16, $17))
     order by c.full_name, c.citizen_id
     limit $15 + 1
 ), log as (
@@ -32,7 +36,7 @@ order by page.place;
 
 -- name: read_caseload_as_fund
 -- The same for a fund's members of today. Filters see what the fund's own document says and
--- nothing else, so that no page tells of a hidden plan (R88). $1 fund code, $2 to $15 as above, $16 today
+-- nothing else, so that no page tells of a hidden plan (R88). $1 fund code, $2 to $17 as above
 with page as materialized (
     select c.citizen_id, c.full_name, row_number() over (order by c.full_name, c.citizen_id) as place
     from organisation o
@@ -49,7 +53,10 @@ with page as materialized (
       and ($11::date is null or exists (select from education_step s
             where s.plan_id = d.plan_id and s.status in ('OPEN', 'REOPENED') and s.deadline < $11
               and has_element(c.citizen_id, 'EDUCATION_STEP')))
-      and (not $12 or (d.plan_id is not null and d.acknowledgement is null))
+      and (not $12 or (d.plan_id is not null and d.acknowledgement is null
+          -- nobody is asked to acknowledge a closed plan
+          and exists (select from plan p where p.plan_id = d.plan_id and p.status = 'ACTIVE')))
+      and ($17::integer is null or first_plan_is_overdue(c.citizen_id, 'FUND', $16, $17))
     order by c.full_name, c.citizen_id
     limit $15 + 1
 ), log as (

@@ -49,3 +49,12 @@ select exists (select from municipality where code = $1);
 -- name: citizen_is_cv_searchable
 -- $1 citizen
 select cv_searchable from citizen where citizen_id = $1;
+
+-- name: cv_settings
+-- $1 citizen
+select cv_searchable as searchable, cv_part_time as part_time, cv_link as link
+from citizen where citizen_id = $1;
+
+-- name: store_cv_settings
+-- $1 citizen, $2 searchable, $3 part-time, $4 link
+update citizen set cv_searchable = $2, cv_part_time = $3, cv_link = $4 where citizen_id = $1;

@@ -53,3 +53,48 @@ from best b join occupation o using (code)
 where o.valid_from <= $2 and (o.valid_to is null or o.valid_to >= $2)
 order by b.rank, b.distance, length(o.label), o.label, o.code
 limit $3;
+
+-- name: policy
+-- The value of a dated policy: the target group's own before that of all; null where none holds.
+-- $1 name, $2 target group, $3 today
+select value from policy
+where name = $1 and (target_group = $2 or target_group is null)
+  and valid_from <= $3 and (valid_to is null or valid_to >= $3)
+order by target_group nulls last, valid_from desc
+limit 1;
+
+-- name: hold_plans
+-- Until the end of the transaction nobody begins to write in a case, and all who had begun are done.
+lock table citizen in exclusive mode;
+
+-- name: refresh_documents
+select refresh_documents();
+
+-- name: composition_codes
+select code from composition;
+
+-- name: plan_type_codes
+select code from plan_type;
+
+-- name: composition_elements
+-- $1 compositions
+select composition, position, element, only_if_any from composition_element where composition = any ($1);
+
+-- name: drop_composition_elements
+-- $1 compositions
+delete from composition_element where composition = any ($1);
+
+-- name: compositions_in_use
+-- Of those in $1, the ones by which citizens' plans are made.
+select distinct g.composition
+from target_group_period t join target_group g on g.code = t.target_group
+where t.valid_to is null and g.composition = any ($1);
+
+-- name: target_groups_in_use
+select g.code, g.composition
+from target_group g
+where exists (select from target_group_period t where t.target_group = g.code and t.valid_to is null);
+
+-- name: drop_target_group_plan_types
+-- Those that the group has no more. $1 group, $2 its plan types
+delete from target_group_plan_type where target_group = $1 and plan_type <> all ($2);

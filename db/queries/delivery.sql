@@ -6,6 +6,7 @@ with due as materialized (
     from delivery
     where channel = $1 and status in ('PENDING', 'CLAIMED') and due_at <= $2
         and (status = 'PENDING' or claimed_until <= $2)
+        and contact_code_id is null
     -- by the index alone: at nine in the morning thousands are due since the same instant
     order by due_at
     limit $4
@@ -20,8 +21,13 @@ left join notification_preference p using (citizen_id)
 where d.delivery_id = due.delivery_id
 returning d.delivery_id, d.channel, d.claim, d.attempts, d.first_tried_at, d.text_key,
     found.status = 'CLAIMED' as taken_over,
-    case d.channel when 'SMS' then case when p.sms then p.sms_number end
-                   else case when p.email then p.email_address end end as address;
+    coalesce((select is_overtaken(n, $2) from notice n where n.notice_id = found.notice_id), false) as overtaken,
+    case
+        -- it was under way when its plan was closed, and nobody knows what became of it (R12)
+        when found.status = 'CLAIMED' and exists (select from notice n join plan q using (plan_id)
+            where n.notice_id = found.notice_id and q.status = 'CLOSED') then null
+        when d.channel = 'SMS' then case when p.sms and p.sms_verified_at is not null then p.sms_number end
+        else case when p.email and p.email_verified_at is not null then p.email_address end end as address;
 
 -- name: settle_delivery
 -- Only the claim that holds it may settle. $1 delivery, $2 claim, $3 status, $4 now,
@@ -33,12 +39,13 @@ where delivery_id = $1 and claim = $2 and status = 'CLAIMED'
 returning status;
 
 -- name: put_back_delivery
--- To be tried again; gives way to an identical message that has come to wait meanwhile (R127).
+-- To be tried again; gives way to an identical message that has come to wait meanwhile (R127), and
+-- is dropped when the plan was closed meanwhile (R12).
 -- $1 delivery, $2 claim, $3 due at, $4 now, $5 outcome code
 update delivery d
-set status = case when other.waits then 'DROPPED' else 'PENDING' end,
-    settled_at = case when other.waits then $4::timestamptz end,
-    outcome = case when other.waits then 'identical' else $5 end,
+set status = case when other.waits or about.closed then 'DROPPED' else 'PENDING' end,
+    settled_at = case when other.waits or about.closed then $4::timestamptz end,
+    outcome = case when about.closed then 'plan_closed' when other.waits then 'identical' else $5 end,
     due_at = $3, claimed_until = null, attempts = d.attempts + 1
 from (
     select exists (
@@ -47,7 +54,12 @@ from (
             and own.channel = o.channel and own.text_key = o.text_key
         where o.status = 'PENDING'
     ) as waits
-) other
+) other, (
+    select exists (
+        select from delivery own join notice n using (notice_id) join plan p using (plan_id)
+        where own.delivery_id = $1 and p.status = 'CLOSED'
+    ) as closed
+) about
 where d.delivery_id = $1 and d.claim = $2 and d.status = 'CLAIMED'
 returning d.status;
 

@@ -1,7 +1,8 @@
 -- name: read_education_order
 -- The order with its running step, what the citizen saved of it, and what was sent of it before
 -- under the keys of the document. Nothing without an order. $1 plan
-select o.current_step, o.admitted_application_id, s.education_step_id, s.status, s.deadline, d.body as draft,
+select o.current_step, o.admitted_application_id, o.start_date, o.started_on, o.completed_on,
+    s.education_step_id, s.status, s.deadline, d.body as draft,
     coalesce((select jsonb_agg(jsonb_build_object('priority', e.priority, 'education_name', e.education_name,
         'reason', e.reason) order by e.priority)
         from education_proposal e where e.education_step_id = s.education_step_id), '[]') as education_proposals,
@@ -94,7 +95,7 @@ on conflict (application_id) do update set
     answer = excluded.answer;
 
 -- name: record_admission
--- $1 plan, $2 application, $3 start date, $4 started on, $5 completed on
+-- $1 plan, $2 application (null: the admission was taken back), $3 start date, $4 started on, $5 completed on
 update education_order set admitted_application_id = $2, start_date = $3, started_on = $4, completed_on = $5
 where plan_id = $1;
 
@@ -123,14 +124,63 @@ insert into institution_contact (plan_id, name, phone, email) values ($1, $2, $3
 on conflict (plan_id) do update set name = excluded.name, phone = excluded.phone, email = excluded.email;
 
 -- name: release_handover
--- Releasing again tells the institution anew. $1 plan, $2 institution, $3 other information, $4 now
-insert into handover_package as stored (plan_id, institution_id, other_essential_information, released_at)
-values ($1, $2, $3, $4)
+-- The package is written here once and for all; releasing again writes it anew, and the institution
+-- is to receive it anew. $1 plan, $2 institution, $3 other information, $4 now
+insert into handover_package as stored
+    (plan_id, institution_id, other_essential_information, released_at, body)
+values ($1, $2, $3, $4, handover_body($1))
 on conflict (plan_id, institution_id) do update set
     other_essential_information = excluded.other_essential_information,
     released_at = excluded.released_at,
-    received_at = null
+    received_at = null,
+    body = excluded.body
 returning handover_package_id;
+
+-- name: lock_handover
+-- The first statement of a receipt: locks the citizen whom the package is about. Nothing for a package
+-- that is not addressed to the institution (R153). $1 package, $2 the institution's code
+select c.citizen_id
+from citizen c
+where c.citizen_id = (
+    select p.citizen_id
+    from handover_package h
+    join organisation o on o.organisation_id = h.institution_id
+    join plan p on p.plan_id = h.plan_id
+    where h.handover_package_id = $1 and o.kind = 'EDUCATION_INSTITUTION' and o.code = $2)
+for no key update of c;
+
+-- name: read_handover
+-- $1 package
+select h.plan_id, h.released_at, h.received_at, p.status = 'ACTIVE' as active
+from handover_package h join plan p on p.plan_id = h.plan_id
+where h.handover_package_id = $1;
+
+-- name: confirm_handover
+-- $1 package, $2 received at
+update handover_package set received_at = $2 where handover_package_id = $1;
+
+-- name: read_handover_packages
+-- A page of the packages addressed to an institution (R153), the last released first, as they were
+-- released; each one read is logged (R149). $1 the institution's code, $2 now, $3 subject, $4 name,
+-- $5 operation, $6 and $7 release and id after which the page begins (null: from the newest), $8 rows.
+-- Answers one row more when there is a next page.
+with page as materialized (
+    select h.handover_package_id as id, o.name as institution, h.other_essential_information,
+        h.released_at, h.received_at, h.body, p.citizen_id,
+        row_number() over (order by h.released_at desc, h.handover_package_id desc) as place
+    from organisation o
+    join handover_package h on h.institution_id = o.organisation_id
+    join plan p on p.plan_id = h.plan_id
+    where o.kind = 'EDUCATION_INSTITUTION' and o.code = $1
+      and ($6::timestamptz is null or (h.released_at, h.handover_package_id) < ($6, $7))
+    order by h.released_at desc, h.handover_package_id desc
+    limit $8 + 1
+), log as (
+    insert into access_log (at, subject, name, role, organisation_code, citizen_id, operation, elements, written)
+    select $2, $3, $4, 'institution', $1, citizen_id, $5, '{handover}', false from page where place <= $8
+)
+select id, institution, other_essential_information, released_at, received_at, body
+from page order by place;
 
 -- name: test_days
 -- When tests of a kind were taken. $1 plan, $2 kind

@@ -25,14 +25,13 @@ delete from digital_exemption where citizen_id = $1 and kind = $2 and valid_from
 -- name: exempt
 -- $1 citizen, $2 kind, $3 from, $4 to, $5 reason, $6 caseworker
 insert into digital_exemption (citizen_id, kind, valid_from, valid_to, reason, decided_by)
-values ($1, $2, $3, $4, $5, $6)
-returning digital_exemption_id;
+values ($1, $2, $3, $4, $5, $6);
 
 -- name: complete_letter_task
 -- $1 plan, $2 version, $3 now, $4 caseworker; nothing when there is no open task for the version
-update letter_task set status = 'SENT', sent_at = $3, sent_by = $4
-where plan_id = $1 and version = $2 and status = 'OPEN'
-returning letter_task_id;
+update letter_task l set status = 'SENT', sent_at = $3, sent_by = $4
+where l.plan_id = $1 and l.version = $2 and l.status = 'OPEN'
+returning l.letter_task_id, fund_knows(l) as fund_knows;
 
 -- name: version_of_letter_task
 -- $1 plan, $2 letter task

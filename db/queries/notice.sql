@@ -12,18 +12,14 @@ exempt as (
         where citizen_id = $1 and valid_from <= $6 and (valid_to is null or valid_to > $6)
     ) as yes
 ),
-letter as (
-    insert into letter_task (plan_id, version, created_at)
-    select $2, $4, $5 from exempt where yes and $2::uuid is not null and $4::integer is not null
-    on conflict do nothing
-),
 delivery as (
     insert into delivery (notice_id, citizen_id, channel, text_key, due_at)
     select n.notice_id, $1, c.channel, c.text_key, $7
     from notice n
     cross join exempt e
     join notification_preference p on p.citizen_id = $1
-    cross join lateral (values ('SMS', p.sms, $8), ('EMAIL', p.email, $9)) c (channel, wanted, text_key)
+    cross join lateral (values ('SMS', p.sms and p.sms_verified_at is not null, $8),
+        ('EMAIL', p.email and p.email_verified_at is not null, $9)) c (channel, wanted, text_key)
     where c.wanted and not e.yes
     on conflict (citizen_id, channel, text_key) where status = 'PENDING' do nothing
     returning delivery_id

@@ -3,7 +3,8 @@
 -- version. The plan's row must have been locked by a statement of its own before.
 -- $1 plan, $2 sections touched, $3 published at, $4 publisher's name,
 -- $5 kind and $6 code of its organisation, $7 trigger; what else a fund may know of the operation,
--- in order: $8 triggers, and for each the elements it may have changed, joined by commas, in $9
+-- in order: $8 triggers, and for each the elements it may have changed, joined by commas, in $9;
+-- $10 whether somebody listens to the stream of events
 -- Returns a row per audience that got a version.
 with audience as (
     select p, a.audience, a.audience = 'FUND' as for_fund, a.audience = 'FULL' or t.visible_to_fund as sees
@@ -126,23 +127,41 @@ version as (
     from next n
     join target_group_period t on t.citizen_id = n.citizen_id and t.valid_to is null
 ),
+letter as (
+    -- R115: who is exempt gets each version by letter; of a closed plan nothing is sent
+    insert into letter_task (plan_id, version, created_at)
+    select n.plan_id, n.number, $3 from next n
+    where n.audience = 'FULL' and n.active and exists (select from digital_exemption e
+        where e.citizen_id = n.citizen_id and e.valid_from <= copenhagen_date($3)
+          and (e.valid_to is null or e.valid_to > copenhagen_date($3)))
+    returning letter_task_id
+),
+event as (
+    -- one event a publication, of the full document: what a fund's own numbers tell is no event
+    insert into system_event (kind, citizen_id, plan_id, version, trigger, codes, created_at, due_at, status)
+    select 'PLAN_PUBLISHED', n.citizen_id, n.plan_id, n.number, n.trigger, n.elements, $3, $3, 'PENDING'
+    from next n
+    where $10::boolean and n.audience = 'FULL'
+),
 document as (
     insert into plan_document as d (plan_id, audience, citizen_id, active, visible, number, published_at,
         head, job_goals, education_goals, description, latest_agreement_jobcenter, latest_agreement_unemployment_fund, agreements, requirements, interventions, meetings, education, contract, comments)
-    select n.plan_id, n.audience, n.citizen_id, n.active, n.sees, n.number, $3,
+    select n.plan_id, n.audience, n.citizen_id, true, n.sees, n.number, $3,
         n.head, n.job_goals, n.education_goals, n.description, n.latest_agreement_jobcenter, n.latest_agreement_unemployment_fund, n.agreements, n.requirements, n.interventions, n.meetings, n.education, n.contract, n.comments
     from next n
     on conflict (plan_id, audience) do update set
-        (active, visible, number, published_at, acknowledgement,
+        (visible, number, published_at, acknowledgement,
         head, job_goals, education_goals, description, latest_agreement_jobcenter, latest_agreement_unemployment_fund, agreements, requirements, interventions, meetings, education, contract, comments) =
-        (excluded.active, excluded.visible, excluded.number, excluded.published_at, null,
+        (excluded.visible, excluded.number, excluded.published_at, null,
         excluded.head, excluded.job_goals, excluded.education_goals, excluded.description, excluded.latest_agreement_jobcenter, excluded.latest_agreement_unemployment_fund, excluded.agreements, excluded.requirements, excluded.interventions, excluded.meetings, excluded.education, excluded.contract, excluded.comments)
 )
-select audience, number, elements as changed_elements, trigger, citizen_id, sees as visible from next;
+select audience, number, elements as changed_elements, trigger, citizen_id, sees as visible,
+    exists (select from letter) as has_letter
+from next;
 
 -- name: rebuild_documents
 -- What every section would be if it were built now, beside what is stored: for the test that
--- compares, and for an operator after a restore. $1 plan
+-- compares, and for an operator after a restore. A closed plan stays as it was closed. $1 plan
 select d.audience, array_remove(array[
     case when d.head is distinct from section_head(x.p, x.for_fund, x.sees) then 'head' end,
     case when d.job_goals is distinct from section_job_goals(x.p, x.for_fund, x.sees) then 'job_goals' end,
@@ -162,15 +181,17 @@ from (
     select p, a.audience, a.audience = 'FUND' as for_fund, a.audience = 'FULL' or t.visible_to_fund as sees
     from plan p join plan_type t on t.code = p.plan_type
     cross join (values ('FULL'), ('FUND')) a (audience)
-    where p.plan_id = $1
+    where p.plan_id = $1 and p.status = 'ACTIVE'
 ) x
 join plan_document d on d.plan_id = (x.p).plan_id and d.audience = x.audience;
 
 -- name: store_citizen_documents
--- $1 citizen: what each audience may know of the citizen outside the plan
+-- $1 citizen: what each audience may know of the citizen outside the plan. Returns the audiences
+-- for which it changed.
 insert into citizen_document as d (citizen_id, audience, body)
 select c.citizen_id, a.audience, section_citizen(c, a.audience = 'FUND')
 from citizen c cross join (values ('FULL'), ('FUND')) a (audience)
 where c.citizen_id = $1
 on conflict (citizen_id, audience) do update set body = excluded.body
-where d.body is distinct from excluded.body;
+where d.body is distinct from excluded.body
+returning d.audience;

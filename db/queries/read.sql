@@ -49,6 +49,17 @@ from plan_document d
 join citizen_document c on c.citizen_id = d.citizen_id and c.audience = d.audience
 where d.plan_id = $1 and d.audience = $2;
 
+-- name: read_published_as_citizen
+-- The same with what the citizen saved and did not send (R98). A statement of its own: the others
+-- would pay for opening the tables. $1 plan, $2 audience, $3 sections
+select d.number, d.published_at, d.acknowledgement, d.visible, d.plan_id, document_json(d, $3) as document,
+    c.body, (
+        select x.body from education_step_draft x join education_step s using (education_step_id)
+        where s.plan_id = d.plan_id and s.status in ('OPEN', 'REOPENED')) as draft
+from plan_document d
+join citizen_document c on c.citizen_id = d.citizen_id and c.audience = d.audience
+where d.plan_id = $1 and d.audience = $2;
+
 -- name: read_version
 -- An earlier version as its audience saw it. Scope was checked by the read of the newest.
 -- $1 plan, $2 audience, $3 number

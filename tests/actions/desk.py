@@ -11,9 +11,11 @@ import orjson
 
 from app.actions.completeness import check_completeness
 from app.domain.viewer import NEVER, Role, Viewer
+from app.store.contact_codes import CodeSeal, ContactCodes
 from app.store.db import Pool, open_pool
 from app.store.documents import Moment, read_citizen
 from app.store.publication import publish
+from app.store.readers import Readers, open_readers
 from app.store.work import COPENHAGEN, Done, Work
 
 TODAY = date(2026, 3, 2)
@@ -38,6 +40,9 @@ def citizen_viewer(citizen_id: UUID) -> Viewer:
     return Viewer(Role.CITIZEN, "c-1", "Signe Test", None, citizen_id, NEVER)
 
 
+SEAL = CodeSeal(b"desk" * 8)
+
+
 @dataclass(slots=True)
 class Outcome:
     """What an operation answered: the action's values, warnings by code, and the events told."""
@@ -58,6 +63,7 @@ class Desk:
     """Runs actions on a database at `today`."""
 
     pool: Pool
+    readers: Readers
     today: date = TODAY
     seconds: int = 0
     numbers: list[int] = field(default_factory=lambda: [0])
@@ -73,6 +79,7 @@ class Desk:
         """One operation of several actions; nothing of it stays if one of them refuses."""
         async with self.pool.acquire() as connection, connection.transaction():
             work = Work(connection, viewer, self.now)
+            work.codes = ContactCodes(SEAL, self.readers)
             done = [await act(work) for act in acts]
             await check_completeness(work)
             published = await publish(work)
@@ -158,7 +165,7 @@ class Desk:
 @asynccontextmanager
 async def open_desk(database_url: str) -> AsyncIterator[Desk]:
     """A desk on a migrated database, with three occupations, a shortage list and a school."""
-    async with open_pool(database_url, size=2) as pool:
+    async with open_pool(database_url, size=2) as pool, open_readers(database_url) as readers:
         occupations = {WELDER: "Svejser", PLUMBER: "VVS-montør", CLERK: "Kontormedhjælper"}
         await pool.executemany(
             "insert into occupation (code, label) values ($1, $2)", list(occupations.items())
@@ -175,7 +182,7 @@ async def open_desk(database_url: str) -> AsyncIterator[Desk]:
             " ('EDUCATION_INSTITUTION', $1, 'Erhvervsskolen Stjerneurt')",
             INSTITUTION,
         )
-        yield Desk(pool)
+        yield Desk(pool, readers)
 
 
 def as_json(value: object) -> Any:

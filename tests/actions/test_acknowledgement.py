@@ -53,6 +53,9 @@ async def record(
     )
 
 
+@pytest.mark.rule("R117", "allowed")
+@pytest.mark.rule("R117", "refused")
+@pytest.mark.rule("R118", "allowed")
 async def test_a_citizen_acknowledges_the_current_version_once(desk: Desk) -> None:
     citizen_id = await desk.citizen("UNEMPLOYMENT_BENEFIT")
     await published(desk, citizen_id)
@@ -69,6 +72,7 @@ async def test_a_citizen_acknowledges_the_current_version_once(desk: Desk) -> No
 
 
 @pytest.mark.parametrize("version", [0, 2, 99])
+@pytest.mark.rule("R117", "refused")
 async def test_only_the_current_version_is_acknowledged(desk: Desk, version: int) -> None:
     citizen_id = await desk.citizen()
     await published(desk, citizen_id)
@@ -87,6 +91,7 @@ async def test_without_a_plan_or_a_right_there_is_nothing_to_acknowledge(desk: D
         await record(desk, STRANGER, citizen_id, 1, "SIGNATURE")
 
 
+@pytest.mark.rule("R117", "allowed")
 async def test_a_new_version_waits_for_a_receipt_of_its_own(desk: Desk) -> None:
     citizen_id = await desk.citizen()
     await published(desk, citizen_id)
@@ -97,6 +102,8 @@ async def test_a_new_version_waits_for_a_receipt_of_its_own(desk: Desk) -> None:
     assert (await desk.plan(citizen_id))["acknowledgement"]["version"] == 2
 
 
+@pytest.mark.rule("R118", "refused")
+@pytest.mark.rule("R120", "allowed")
 async def test_staff_of_the_responsible_authority_record_a_signature(desk: Desk) -> None:
     citizen_id = await desk.citizen("UNEMPLOYMENT_BENEFIT", fund_is_responsible=True)
     await published(desk, citizen_id)
@@ -167,6 +174,7 @@ async def fund_receipt(desk: Desk) -> object:
     return orjson.loads(stored)
 
 
+@pytest.mark.rule("R11", "allowed")
 async def test_agreement_is_noted_by_the_citizen_in_silence_and_by_staff_with_a_notice(
     desk: Desk,
 ) -> None:
@@ -191,6 +199,7 @@ async def test_agreement_is_noted_by_the_citizen_in_silence_and_by_staff_with_a_
     assert (staff.versions["FULL"], staff.notices) == (3, 1)
 
 
+@pytest.mark.rule("R11", "refused")
 async def test_a_fund_notes_agreement_only_while_it_is_responsible(desk: Desk) -> None:
     citizen_id = await desk.citizen("UNEMPLOYMENT_BENEFIT")
     await published(desk, citizen_id)

@@ -23,6 +23,7 @@ from tests.actions.register import (
 )
 
 
+@pytest.mark.rule("R17", "allowed")
 async def test_a_new_citizen_has_the_facts_a_group_and_a_responsible_jobcenter(desk: Desk) -> None:
     citizen_id = await registered(desk, phone="+45 00 14 17 62", first_benefit_date=day(-10))
     known = await document(desk, citizen_id)
@@ -124,6 +125,8 @@ async def test_a_name_too_long_and_a_group_of_the_past_break_rules(desk: Desk) -
     assert [b.code for b in legacy.value.breaches] == ["INVALID_TARGET_GROUP"]
 
 
+@pytest.mark.rule("R29", "allowed")
+@pytest.mark.rule("R29", "refused")
 async def test_a_move_gives_the_new_jobcenter_the_case_and_the_old_one_nothing(desk: Desk) -> None:
     citizen_id = await registered(desk)
     await published(desk, citizen_id)

@@ -12,19 +12,27 @@ from tests.actions.register import published
 
 
 async def write(
-    desk: Desk, citizen_id: UUID, text: str | None, viewer: Viewer = JOBCENTER_VIEWER
+    desk: Desk,
+    citizen_id: UUID,
+    text: str | None,
+    viewer: Viewer = JOBCENTER_VIEWER,
+    *,
+    covers: bool = False,
 ) -> Outcome:
     return await desk.run(
         viewer,
         lambda work: set_plan_description(
-            work, citizen_id, text, covers_rehabilitation_part=bool(text)
+            work, citizen_id, text, covers_rehabilitation_part=covers
         ),
     )
 
 
+@pytest.mark.rule("R54", "allowed")
+@pytest.mark.rule("R56", "allowed")
 async def test_a_description_is_written_changed_and_removed(desk: Desk) -> None:
-    citizen_id = await desk.citizen("CASH_BENEFIT_ACTIVITY_READY")
-    assert (await write(desk, citizen_id, " Du begynder stille. ")).versions["FULL"] == 1
+    citizen_id = await desk.citizen("RESOURCE_PROGRAMME")
+    first = await write(desk, citizen_id, " Du begynder stille. ", covers=True)
+    assert first.versions["FULL"] == 1
     stored = (await desk.plan(citizen_id))["description"]
     assert (stored["text"], stored["variant"], stored["author"]) == (
         "Du begynder stille.",
@@ -32,7 +40,7 @@ async def test_a_description_is_written_changed_and_removed(desk: Desk) -> None:
         "Troels Agerskov",
     )
     assert stored["covers_rehabilitation_part"] is True
-    again = await write(desk, citizen_id, "Du begynder stille.", COLLEAGUE)
+    again = await write(desk, citizen_id, "Du begynder stille.", COLLEAGUE, covers=True)
     assert (again.versions, again.notices) == ({}, 0)
     await write(desk, citizen_id, "Du ringer først.", COLLEAGUE)
     assert (await desk.plan(citizen_id))["description"]["author"] == "Asta Møllegård"

@@ -27,6 +27,8 @@ from tests.actions.youths import (
 )
 
 
+@pytest.mark.rule("R98", "refused")
+@pytest.mark.rule("R126", "refused")
 async def test_saved_data_are_the_citizens_alone_and_make_no_version(desk: Desk) -> None:
     citizen_id = await youth(desk)
     outcome = await save(desk, citizen_id, STEP_1)
@@ -40,6 +42,8 @@ async def test_saved_data_are_the_citizens_alone_and_make_no_version(desk: Desk)
     assert (theirs[0]["status"], theirs[0]["education_proposals"]) == ("OPEN", [])
 
 
+@pytest.mark.rule("R98", "allowed")
+@pytest.mark.rule("R102", "allowed")
 async def test_what_was_saved_is_sent_and_lands_in_the_inbox(desk: Desk) -> None:
     citizen_id = await youth(desk, step=2)
     await save(desk, citizen_id, replace(STEP_2, institution_reason=None))
@@ -64,6 +68,8 @@ async def test_what_was_saved_is_sent_and_lands_in_the_inbox(desk: Desk) -> None
     assert await desk.value("select count(*) from education_step_draft") == 0
 
 
+@pytest.mark.rule("R99", "allowed")
+@pytest.mark.rule("R99", "refused")
 async def test_a_step_that_is_sent_is_locked_until_it_is_reopened(desk: Desk) -> None:
     citizen_id = await youth(desk)
     await send(desk, citizen_id, 1, STEP_1)
@@ -90,6 +96,7 @@ async def test_only_a_sent_step_is_reopened(desk: Desk) -> None:
         )
 
 
+@pytest.mark.rule("R100", "refused")
 async def test_too_late_is_accepted_and_marked(desk: Desk) -> None:
     citizen_id = await youth(desk)
     desk.today = day(14)
@@ -99,6 +106,10 @@ async def test_too_late_is_accepted_and_marked(desk: Desk) -> None:
     assert (await desk.plan(citizen_id))["education_order"]["steps"][0]["late"] is True
 
 
+@pytest.mark.rule("R98", "refused")
+@pytest.mark.rule("R101", "refused")
+@pytest.mark.rule("R102", "refused")
+@pytest.mark.rule("R80", "refused")
 async def test_sending_names_everything_that_is_missing(desk: Desk) -> None:
     citizen_id = await youth(desk, step=2)
     with pytest.raises(RulesBroken) as refused:

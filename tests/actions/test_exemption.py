@@ -24,6 +24,8 @@ def self_service(citizen_id: UUID, first: date, end: date | None) -> Act:
 OPEN = "select count(*) from letter_task where status = 'OPEN'"
 
 
+@pytest.mark.rule("R115", "allowed")
+@pytest.mark.rule("R114", "refused")
 async def test_an_exempt_citizen_gets_a_letter_task_for_each_version(desk: Desk) -> None:
     citizen_id = await desk.citizen()
     told = await desk.run(
@@ -40,6 +42,8 @@ async def test_an_exempt_citizen_gets_a_letter_task_for_each_version(desk: Desk)
         )
 
 
+@pytest.mark.rule("R116", "refused")
+@pytest.mark.rule("R116", "allowed")
 async def test_an_individual_exemption_is_for_some_groups_and_gives_its_reason(desk: Desk) -> None:
     ready, activity = await desk.citizen(), await desk.citizen("CASH_BENEFIT_ACTIVITY_READY")
     for citizen_id, code in ((ready, "EXEMPTION_NOT_ALLOWED"), (activity, "REASON_REQUIRED")):

@@ -26,6 +26,9 @@ from tests.actions.youths import (
 )
 
 
+@pytest.mark.rule("R103", "refused")
+@pytest.mark.rule("R104", "allowed")
+@pytest.mark.rule("R104", "refused")
 async def test_the_handover_follows_admission_assessment_and_contact(desk: Desk) -> None:
     early = await youth(desk, step=3)
     package = HandoverDraft(INSTITUTION, "Sidder helst forrest.")
@@ -55,6 +58,7 @@ async def test_the_handover_follows_admission_assessment_and_contact(desk: Desk)
     assert [breach.rule for breach in refused.value.breaches] == ["R80"]
 
 
+@pytest.mark.rule("R103", "allowed")
 async def test_support_is_assessed_with_interventions_of_the_plan(desk: Desk) -> None:
     citizen_id, _ = await admitted(desk)
     mentor = InterventionDraft(
@@ -90,6 +94,9 @@ async def test_support_is_assessed_with_interventions_of_the_plan(desk: Desk) ->
     )
 
 
+@pytest.mark.rule("R106", "allowed")
+@pytest.mark.rule("R109", "allowed")
+@pytest.mark.rule("R109", "refused")
 async def test_a_valid_test_is_repeated_for_the_citizen_or_with_a_reason(desk: Desk) -> None:
     citizen_id = await desk.citizen(YOUTH)
     first = TestResultDraft("READING", date(2024, 3, 3), "Over middel", "MUNICIPALITY")
@@ -118,6 +125,7 @@ async def test_a_valid_test_is_repeated_for_the_citizen_or_with_a_reason(desk: D
     assert future.value.path == ("input", "takenOn")
 
 
+@pytest.mark.rule("R109", "allowed")
 async def test_a_test_after_two_years_needs_no_reason(desk: Desk) -> None:
     citizen_id = await desk.citizen(YOUTH)
     before = TestResultDraft("WRITING", date(2024, 3, 2), "Middel", "MUNICIPALITY")

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from app.actions.education_goal import set_education_goals
-from app.actions.intervention import create_intervention, set_intervention_status
+from app.actions.intervention import set_intervention_status
 from app.actions.job_goal import set_job_goals
 from app.domain.goal import EducationGoalDraft, JobGoalDraft
 from app.domain.intervention import ContactAttempt, InterventionDraft, Notice
@@ -25,70 +25,17 @@ from tests.actions.desk import (
     Outcome,
     day,
 )
-
-MENTOR = InterventionDraft(
-    kind="MENTOR",
-    start_date=day(10),
-    description="En mentor to timer om ugen.",
-    why="Du vil have en at spørge.",
-    place="Kantinen Ravkorn",
-    mentor_name="Poul Ravn",
-    mentor_tasks="Følger dig den første uge.",
+from tests.actions.interventions import (
+    AGREED,
+    AID,
+    ASSISTANCE,
+    MENTOR,
+    SCHOOL,
+    SOCIAL,
+    SUBSIDY,
+    create,
+    refused,
 )
-SUBSIDY = InterventionDraft(
-    kind="WAGE_SUBSIDY",
-    start_date=day(9),
-    end_date=day(99),
-    description="Du svejser skibsdele.",
-    why="Du har svejset i mange år.",
-    hours_per_week=30,
-    occupation_code=WELDER,
-    workplace="Kobberlærkens Svejseværk",
-    contact_phone="00 11 33 37",
-    cvr="12345678",
-)
-SCHOOL = InterventionDraft(
-    kind="EDUCATION",
-    scheme="SIX_WEEK_JOB_TRAINING",
-    start_date=day(1),
-    end_date=day(40),
-    description="Seks uger på skolebænken.",
-    why="Du mangler et kursus.",
-    course="Svejsning",
-    place="Skolen",
-)
-AID = InterventionDraft(
-    kind="AID",
-    start_date=day(1),
-    description="Et program læser højt.",
-    why="Det sparer kræfter.",
-    contact_name="Jytte Hasselbo",
-    aid_form="LOAN",
-    aid_category="Arbejdsredskaber",
-    aid_purpose="FLEX_JOB",
-)
-ASSISTANCE = replace(MENTOR, kind="PERSONAL_ASSISTANCE", task_description="Løfter tunge ting.")
-SOCIAL = replace(
-    MENTOR, kind="SOCIAL", end_date=day(30), code_list="SOC", code="1", code_label="Støtte"
-)
-AGREED = replace(MENTOR, kind="OTHER_AGREED", mentor_name=None, mentor_tasks=None)
-
-
-async def create(
-    desk: Desk, citizen_id: UUID, draft: InterventionDraft, viewer: Viewer = JOBCENTER_VIEWER
-) -> Outcome:
-    return await desk.run(viewer, lambda work: create_intervention(work, citizen_id, draft))
-
-
-async def refused(
-    desk: Desk, citizen_id: UUID, draft: InterventionDraft, viewer: Viewer = JOBCENTER_VIEWER
-) -> list[str]:
-    """The numbers of the rules that are broken; nothing may be stored."""
-    before = await desk.value("select count(*) from intervention")
-    with pytest.raises(RulesBroken) as answer:
-        await create(desk, citizen_id, draft, viewer)
-    assert await desk.value("select count(*) from intervention") == before
-    return [breach.rule for breach in answer.value.breaches]
 
 
 @pytest.mark.parametrize(
@@ -109,6 +56,10 @@ async def refused(
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
+@pytest.mark.rule("R76", "allowed")
+@pytest.mark.rule("R84", "allowed")
+@pytest.mark.rule("R93", "allowed")
+@pytest.mark.rule("R93", "refused")
 async def test_each_kind_is_stored_with_its_own_fields(
     desk: Desk, draft: InterventionDraft, type_name: str, event: str
 ) -> None:
@@ -129,6 +80,9 @@ async def test_each_kind_is_stored_with_its_own_fields(
     assert "NO_GOAL_LINK" in outcome.warnings
 
 
+@pytest.mark.rule("R91", "allowed")
+@pytest.mark.rule("R92", "allowed")
+@pytest.mark.rule("R49", "allowed")
 async def test_an_offer_shows_its_occupation_its_notice_and_its_calls(desk: Desk) -> None:
     citizen_id = await desk.citizen(right_and_duty=True)
     calls = (ContactAttempt(day(-1), reached=False), ContactAttempt(day(0), reached=True))
@@ -149,6 +103,15 @@ async def test_an_offer_shows_its_occupation_its_notice_and_its_calls(desk: Desk
     }
 
 
+@pytest.mark.rule("R3", "refused")
+@pytest.mark.rule("R49", "refused")
+@pytest.mark.rule("R76", "refused")
+@pytest.mark.rule("R78", "refused")
+@pytest.mark.rule("R79", "refused")
+@pytest.mark.rule("R80", "refused")
+@pytest.mark.rule("R90", "refused")
+@pytest.mark.rule("R91", "refused")
+@pytest.mark.rule("R92", "refused")
 async def test_an_offer_breaks_all_its_rules_at_once(desk: Desk) -> None:
     citizen_id = await desk.citizen(right_and_duty=True)
     bad = replace(
@@ -167,6 +130,8 @@ async def test_an_offer_breaks_all_its_rules_at_once(desk: Desk) -> None:
     assert sorted(await refused(desk, citizen_id, half)) == ["R3", "R91", "R92"]
 
 
+@pytest.mark.rule("R3", "allowed")
+@pytest.mark.rule("R93", "refused")
 async def test_what_is_no_offer_needs_no_notice_and_an_import_may_have_started(desk: Desk) -> None:
     citizen_id = await desk.citizen(right_and_duty=True)
     await create(desk, citizen_id, replace(SCHOOL, start_date=day(0)))
@@ -179,12 +144,18 @@ async def test_what_is_no_offer_needs_no_notice_and_an_import_may_have_started(d
     assert (stored["origin"], stored["external_id"]) == ("VITAS", "VITAS-1")
 
 
+@pytest.mark.rule("R78", "allowed")
+@pytest.mark.rule("R78", "refused")
 async def test_an_open_end_only_where_the_kind_may_run_on(desk: Desk) -> None:
     citizen_id = await desk.citizen()
     await create(desk, citizen_id, AID)
     assert await refused(desk, citizen_id, replace(SUBSIDY, end_date=None)) == ["R78"]
 
 
+@pytest.mark.rule("R94", "allowed")
+@pytest.mark.rule("R94", "refused")
+@pytest.mark.rule("R83", "allowed")
+@pytest.mark.rule("R83", "refused")
 async def test_an_intervention_serves_goals_of_its_own_plan(desk: Desk) -> None:
     citizen_id, other = await desk.citizen("RESOURCE_PROGRAMME"), await desk.citizen()
     goals = [JobGoalDraft("SHORT_TERM", 1, occupation_code=WELDER)]
@@ -209,6 +180,9 @@ async def test_an_intervention_serves_goals_of_its_own_plan(desk: Desk) -> None:
         await create(desk, citizen_id, replace(MENTOR, goal_ids=(foreign,)))
 
 
+@pytest.mark.rule("R22", "allowed")
+@pytest.mark.rule("R22", "refused")
+@pytest.mark.rule("R23", "allowed")
 async def test_a_fund_creates_its_own_kinds_in_its_period_only(desk: Desk) -> None:
     citizen_id = await desk.citizen("UNEMPLOYMENT_BENEFIT", fund_is_responsible=True)
     for draft in (SCHOOL, AGREED):
@@ -221,6 +195,9 @@ async def test_a_fund_creates_its_own_kinds_in_its_period_only(desk: Desk) -> No
     assert await desk.value("select count(*) from system_event") == 0
 
 
+@pytest.mark.rule("R129", "allowed")
+@pytest.mark.rule("R129", "refused")
+@pytest.mark.rule("R22", "allowed")
 async def test_the_fund_hears_of_what_it_may_see_and_of_nothing_else(desk: Desk) -> None:
     citizen_id = await desk.citizen("UNEMPLOYMENT_BENEFIT", fund_is_responsible=True)
     for draft in (AID, SCHOOL, MENTOR):
@@ -241,6 +218,7 @@ async def test_the_fund_hears_of_what_it_may_see_and_of_nothing_else(desk: Desk)
     assert await desk.value("select count(*) from system_event") == 2
 
 
+@pytest.mark.rule("R84", "refused")
 async def test_input_that_no_intervention_can_have_is_refused_with_its_path(desk: Desk) -> None:
     citizen_id = await desk.citizen()
     wrong: list[tuple[dict[str, Any], str]] = [
@@ -259,6 +237,8 @@ async def test_input_that_no_intervention_can_have_is_refused_with_its_path(desk
         await create(desk, citizen_id, MENTOR, STRANGER)
 
 
+@pytest.mark.rule("R82", "allowed")
+@pytest.mark.rule("R80", "refused")
 async def test_the_latest_status_is_told_repeated_and_taken_back(desk: Desk) -> None:
     citizen_id = await desk.citizen()
     created = await create(desk, citizen_id, MENTOR)

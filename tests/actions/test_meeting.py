@@ -126,6 +126,7 @@ async def test_all_broken_rules_come_at_once_and_nothing_is_stored(desk: Desk) -
     assert await desk.value("select count(*) from plan") == 0
 
 
+@pytest.mark.rule("R154", "allowed")
 async def test_each_system_has_ids_of_its_own(desk: Desk) -> None:
     citizen_id = await desk.citizen()
     await book(desk, citizen_id)

@@ -64,6 +64,7 @@ async def issue(desk: Desk, citizen_id: UUID) -> None:
     await desk.run(FUND_VIEWER, publish)
 
 
+@pytest.mark.rule("R14", "allowed")
 async def test_a_member_on_dagpenge_is_the_funds_for_three_months(desk: Desk) -> None:
     citizen_id = await dagpenge(desk)
     assert await responsibilities(desk, citizen_id) == [
@@ -103,6 +104,7 @@ async def test_the_same_membership_again_changes_nothing(desk: Desk) -> None:
     assert await desk.value("select membership_id from membership") == before
 
 
+@pytest.mark.rule("R14", "refused")
 async def test_a_membership_that_ends_leaves_the_jobcenter_responsible(desk: Desk) -> None:
     citizen_id = await dagpenge(desk)
     await desk.run(REGISTER, member(citizen_id, FUND, day(-2000), day(20)))

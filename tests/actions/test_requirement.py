@@ -70,6 +70,8 @@ async def test_a_requirement_is_issued_and_told_as_a_new_agreement(desk: Desk) -
     ]
 
 
+@pytest.mark.rule("R21", "allowed")
+@pytest.mark.rule("R21", "refused")
 async def test_the_fund_issues_for_dagpenge_in_the_whole_period_and_the_jobcenter_never(
     desk: Desk,
 ) -> None:

@@ -43,6 +43,7 @@ def sets(citizen_id: UUID, *periods: AssignedPeriod) -> Act:
     return lambda work: set_responsibility(work, citizen_id, periods)
 
 
+@pytest.mark.rule("R15", "allowed")
 async def test_the_system_sets_the_whole_list_from_its_first_day(desk: Desk) -> None:
     citizen_id = await dagpenge(desk)
     hours = replace(fund(day(0), day(50)), counted_hours=Decimal("12.50"))
@@ -68,6 +69,7 @@ async def test_the_system_sets_the_whole_list_from_its_first_day(desk: Desk) -> 
         (jobcenter(day(0)), jobcenter(day(0))),
     ],
 )
+@pytest.mark.rule("R15", "refused")
 async def test_gaps_overlaps_and_an_end_are_refused(
     desk: Desk, periods: tuple[AssignedPeriod, ...]
 ) -> None:
@@ -79,6 +81,7 @@ async def test_gaps_overlaps_and_an_end_are_refused(
     assert await responsibilities(desk, citizen_id) == before
 
 
+@pytest.mark.rule("R15", "allowed")
 async def test_a_gap_to_what_is_stored_is_refused(desk: Desk) -> None:
     citizen_id = await registered(desk)
     await desk.run(REGISTER, sets(citizen_id, jobcenter(day(0))))
@@ -128,6 +131,8 @@ async def test_what_was_set_is_not_worked_out_anew_but_a_move_still_counts(desk:
     assert (last["organisation_code"], last["basis"]) == ("751", "MOVED")
 
 
+@pytest.mark.rule("R14", "allowed")
+@pytest.mark.rule("R17", "allowed")
 async def test_a_derived_responsibility_follows_the_group(desk: Desk) -> None:
     citizen_id = await dagpenge(desk)
     desk.today = day(10)
@@ -150,6 +155,8 @@ async def test_a_derived_responsibility_follows_the_group(desk: Desk) -> None:
     ]
 
 
+@pytest.mark.rule("R16", "allowed")
+@pytest.mark.rule("R16", "refused")
 async def test_a_referred_youth_is_the_jobcenters_once_the_facts_are_known(desk: Desk) -> None:
     citizen_id = await dagpenge(desk)
     await desk.run(

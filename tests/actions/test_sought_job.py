@@ -33,6 +33,7 @@ async def remove(desk: Desk, citizen_id: UUID, job: str, viewer: Viewer | None =
     )
 
 
+@pytest.mark.rule("R32", "allowed")
 async def test_a_citizen_adds_an_occupation_without_a_version_of_the_plan(desk: Desk) -> None:
     citizen_id = await desk.citizen()
     await published(desk, citizen_id)
@@ -52,6 +53,7 @@ async def test_the_same_occupation_is_on_the_list_once(desk: Desk) -> None:
     assert len(again.done.values["sought_jobs"]) == 2
 
 
+@pytest.mark.rule("R32", "refused")
 async def test_words_instead_of_an_occupation_are_refused(desk: Desk) -> None:
     citizen_id = await desk.citizen()
     with pytest.raises(RulesBroken) as refused:
@@ -62,6 +64,8 @@ async def test_words_instead_of_an_occupation_are_refused(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("viewer", [JOBCENTER_VIEWER, FUND_VIEWER])
+@pytest.mark.rule("R33", "allowed")
+@pytest.mark.rule("R33", "refused")
 async def test_staff_help_while_the_registration_is_open_and_not_later(
     desk: Desk, viewer: Viewer
 ) -> None:
@@ -75,6 +79,8 @@ async def test_staff_help_while_the_registration_is_open_and_not_later(
     assert len((await remove(desk, citizen_id, job["id"], viewer)).done.values["sought_jobs"]) == 1
 
 
+@pytest.mark.rule("R31", "refused")
+@pytest.mark.rule("R30", "refused")
 async def test_the_last_one_stays_in_a_group_that_must_seek_work(desk: Desk) -> None:
     citizen_id = await desk.citizen("UNEMPLOYMENT_BENEFIT")
     job = (await document_jobs(desk, citizen_id))[0]
@@ -86,6 +92,8 @@ async def test_the_last_one_stays_in_a_group_that_must_seek_work(desk: Desk) -> 
     assert len((await remove(desk, citizen_id, job)).done.values["sought_jobs"]) == 1
 
 
+@pytest.mark.rule("R31", "allowed")
+@pytest.mark.rule("R37", "refused")
 async def test_other_groups_may_have_none_unless_the_cv_is_searchable(desk: Desk) -> None:
     citizen_id = await desk.citizen("REHABILITEE")
     job = (await document_jobs(desk, citizen_id))[0]
@@ -108,17 +116,30 @@ async def test_somebody_elses_job_and_citizen_do_not_exist(desk: Desk) -> None:
         await add(desk, other, PLUMBER, STRANGER)
 
 
+@pytest.mark.rule("R36", "allowed")
 async def test_an_approval_lasts_until_the_citizen_changes_the_list(desk: Desk) -> None:
     citizen_id = await desk.citizen()
+    waiting = "select count(*) from inbox_item where done_at is null"
     approved = await desk.run(JOBCENTER_VIEWER, lambda work: approve_sought_jobs(work, citizen_id))
     job = approved.done.values["sought_jobs"][0]
     assert job["approved_by"] == JOBCENTER_VIEWER.name
+    assert await desk.value(waiting) == 0
     jobs = (await add(desk, citizen_id, PLUMBER)).done.values["sought_jobs"]
     assert [job["approved_by"] for job in jobs] == [None, None]
+    await add(desk, citizen_id, CLERK)
+    item = await desk.value("select kind from inbox_item where done_at is null")
+    assert (item, await desk.value(waiting)) == ("SOUGHT_JOBS_TO_APPROVE", 1)
+    again = await desk.run(JOBCENTER_VIEWER, lambda work: approve_sought_jobs(work, citizen_id))
+    assert {j["approved_by"] for j in again.done.values["sought_jobs"]} == {JOBCENTER_VIEWER.name}
+    assert await desk.value(waiting) == 0
 
 
-async def test_a_dagpenge_recipients_list_needs_no_approval(desk: Desk) -> None:
-    citizen_id = await desk.citizen("UNEMPLOYMENT_BENEFIT")
+@pytest.mark.rule("R36", "refused")
+@pytest.mark.parametrize("group", ["UNEMPLOYMENT_BENEFIT", "REHABILITEE"])
+async def test_a_list_that_needs_no_approval_gets_none(desk: Desk, group: str) -> None:
+    citizen_id = await desk.citizen(group)
+    await add(desk, citizen_id, PLUMBER)
+    assert await desk.value("select count(*) from inbox_item") == 0
     left = await desk.run(JOBCENTER_VIEWER, lambda work: approve_sought_jobs(work, citizen_id))
     assert left.done.values["sought_jobs"][0]["approved_by"] is None
 
@@ -126,7 +147,9 @@ async def test_a_dagpenge_recipients_list_needs_no_approval(desk: Desk) -> None:
 async def test_the_task_for_a_missing_sought_job_is_done_with_the_first_one(desk: Desk) -> None:
     citizen_id = await registered(desk)
     await published(desk, citizen_id)
-    open_tasks = "select count(*) from inbox_item where done_at is null"
+    open_tasks = (
+        "select count(*) from inbox_item where done_at is null and kind = 'MISSING_SOUGHT_JOB'"
+    )
     assert await desk.value(open_tasks) == 1
     await add(desk, citizen_id, PLUMBER)
     assert await desk.value(open_tasks) == 0

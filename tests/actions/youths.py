@@ -2,14 +2,12 @@
 
 from uuid import UUID
 
-from app.actions.education import (
-    open_education_step,
-    record_application,
-)
+from app.actions.education import open_education_step
 from app.actions.education_goal import set_education_goals
 from app.actions.education_step import save_education_step, send_education_step
 from app.actions.handover import assess_support_need
 from app.domain.education import (
+    ApplicationChange,
     ApplicationDraft,
     EducationProposalDraft,
     InstitutionContactDraft,
@@ -65,18 +63,18 @@ async def send(
     )
 
 
-async def apply(desk: Desk, citizen_id: UUID, draft: ApplicationDraft) -> UUID:
-    outcome = await desk.run(
-        JOBCENTER_VIEWER, lambda work: record_application(work, citizen_id, draft)
-    )
-    application_id: UUID = outcome.done.values["application_id"]
+async def apply(desk: Desk, citizen_id: UUID, change: ApplicationChange) -> str:
+    """The jobcenter writes down what it learnt of an application; the application's id."""
+    outcome = await move(desk, citizen_id, OpenStepDraft(applications=(change,)))
+    application_id: str = outcome.done.values["application_ids"][0]
     return application_id
 
 
-async def admitted(desk: Desk) -> tuple[UUID, UUID]:
+async def admitted(desk: Desk) -> tuple[UUID, str]:
+    """A youth at step 4, and the application that was answered with admission."""
     citizen_id = await youth(desk, step=3)
     application_id = await apply(
-        desk, citizen_id, ApplicationDraft("Smed", SCHOOL, True, "ADMITTED")
+        desk, citizen_id, ApplicationChange(None, "Smed", SCHOOL, True, "ADMITTED")
     )
     await move(desk, citizen_id, OpenStepDraft(4, day(30)))
     return citizen_id, application_id

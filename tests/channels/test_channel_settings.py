@@ -3,7 +3,8 @@
 import pytest
 
 from app.channels.email import EmailChannel, SmtpServer
-from app.channels.sms import SmsChannel, http_client, msisdn
+from app.channels.sms import SmsChannel, msisdn
+from app.channels.web import http_client
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,11 @@ from uuid import UUID
 
 import pytest
 
-from app.channels.contract import Message
-from app.channels.sms import SmsChannel, http_client
-from app.dev.sinks import Sink
+from app.channels.contract import Message, Undeliverable
+from app.channels.sms import SmsChannel
+from app.channels.web import http_client
+from app.channels.webhook import Webhook
+from app.dev.sinks import EVENTS_PATH, Sink
 
 from .servers import gateway
 
@@ -56,3 +58,21 @@ async def test_a_stopped_mail_sink_ends_its_sessions_and_can_be_stopped_twice() 
     with pytest.raises(ConnectionRefusedError):
         await asyncio.open_connection("127.0.0.1", port)
     await sink.stop()
+
+
+async def test_the_development_receiver_keeps_a_signed_event_once_and_no_forged_one() -> None:
+    secret, body = b"a secret of twenty-four!", b'{"type": "plan.published"}'
+    sink = Sink([secret])
+    async with gateway(sink) as url, http_client() as client:
+        address = f"{url}{EVENTS_PATH}"
+        sender = Webhook(client, url=address, secrets=[secret])
+        for _ in range(2):
+            await sender.send(UUID(int=1), body)
+        with pytest.raises(Undeliverable, match="receiver_401"):
+            await Webhook(client, url=address, secrets=[b"x" * 24]).send(UUID(int=2), body)
+        with pytest.raises(Undeliverable, match="receiver_400"):
+            await sender.send(UUID(int=3), b"[]")
+        shown = (await client.get(f"{url}/dev/sent")).json()
+    assert [(one["channel"], one["to"], one["subject"], one["reference"]) for one in shown] == [
+        ("EVENT", "DFDG", "plan.published", str(UUID(int=1)))
+    ]

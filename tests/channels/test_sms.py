@@ -14,7 +14,8 @@ import pytest
 
 from app.channels import sms
 from app.channels.contract import Accepted, Message, SendFailure, TryAgain, Uncertain, Undeliverable
-from app.channels.sms import SmsChannel, Timeouts, http_client
+from app.channels.sms import SmsChannel
+from app.channels.web import Timeouts, http_client
 from app.dev.sinks import Sink
 
 from .servers import gateway, listening, unused_port

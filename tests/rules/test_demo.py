@@ -80,7 +80,7 @@ def test_an_intervention_of_the_demo_breaks_no_rule(stored: dict[str, Any]) -> N
     assert kind.is_offer(draft.scheme) == (stored["offer"] is not None)
     if stored["offer"]:
         right_and_duty = stored["offer"]["right_and_duty"]
-        assert breaches(offer(draft, right_and_duty, "UNKNOWN", published_on)) == []
+        assert breaches(offer(draft, right_and_duty, "UNKNOWN", published_on, 8)) == []
 
 
 @pytest.mark.parametrize("plan", PLANS, ids=lambda plan: plan["id"])

@@ -35,6 +35,8 @@ def test_education_goals_have_unique_priorities() -> None:
     assert [b.rule for b in breaches(education_goals(twice, EDU_READY))] == ["R47"]
 
 
+@pytest.mark.rule("R95", "allowed")
+@pytest.mark.rule("R95", "refused")
 @pytest.mark.rule("R48", "refused")
 @pytest.mark.rule("R48", "allowed")
 def test_an_education_order_is_for_groups_with_education_steps() -> None:

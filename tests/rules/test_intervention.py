@@ -33,12 +33,15 @@ MENTOR = InterventionDraft(
 )
 
 
+@pytest.mark.rule("R22", "allowed")
 def test_every_kind_has_its_demands_and_the_jobcenter_creates_them_all() -> None:
     for kind in KINDS.values():
         assert may_be_created_by(kind, None, JOBCENTER, FUND) is None
         assert is_complete(InterventionDraft(kind.code, None, "", ""), kind)
 
 
+@pytest.mark.rule("R22", "allowed")
+@pytest.mark.rule("R23", "allowed")
 def test_a_fund_creates_two_kinds_in_its_own_period() -> None:
     allowed = [
         kind.code
@@ -61,6 +64,8 @@ def test_a_fund_creates_two_kinds_in_its_own_period() -> None:
         ("OTHER_AGREED", None, None, True, ("R19", "NOT_RESPONSIBLE")),
     ],
 )
+@pytest.mark.rule("R22", "refused")
+@pytest.mark.rule("R23", "refused")
 def test_what_a_fund_may_not_create(
     code: str,
     scheme: str | None,
@@ -73,6 +78,11 @@ def test_what_a_fund_may_not_create(
     assert (refused.rule, refused.code) == expected
 
 
+@pytest.mark.rule("R76", "allowed")
+@pytest.mark.rule("R78", "allowed")
+@pytest.mark.rule("R79", "allowed")
+@pytest.mark.rule("R80", "allowed")
+@pytest.mark.rule("R94", "allowed")
 def test_a_complete_intervention_breaks_nothing() -> None:
     answers = intervention(MENTOR, KINDS["MENTOR"], JOBCENTER, JOBCENTER, TODAY)
     assert breaches(answers) == []
@@ -94,6 +104,8 @@ def test_a_complete_intervention_breaks_nothing() -> None:
         ("AID", {"aid_form": "LOAN", "aid_category": "It", "provider": "Depotet"}, ()),
     ],
 )
+@pytest.mark.rule("R76", "allowed")
+@pytest.mark.rule("R76", "refused")
 def test_each_kind_names_the_fields_it_lacks(
     kind: str, change: dict[str, Any], missing: tuple[str, ...]
 ) -> None:
@@ -110,12 +122,16 @@ def test_the_path_leads_to_the_field_that_is_missing() -> None:
 
 
 @given(st.sampled_from(list(KINDS)), st.integers(-3, 3))
+@pytest.mark.rule("R78", "allowed")
+@pytest.mark.rule("R78", "refused")
 def test_an_end_is_no_earlier_than_the_start(code: str, days: int) -> None:
     start = date(2026, 3, 1)
     answer = has_period(start, start + timedelta(days=days), KINDS[code])
     assert (answer is None) == (days >= 0)
 
 
+@pytest.mark.rule("R78", "allowed")
+@pytest.mark.rule("R78", "refused")
 def test_only_five_kinds_run_without_an_end() -> None:
     open_ended = {code for code, kind in KINDS.items() if has_period(TODAY, None, kind) is None}
     assert open_ended == OPEN_END_KINDS
@@ -123,12 +139,16 @@ def test_only_five_kinds_run_without_an_end() -> None:
 
 
 @given(st.none() | st.integers(-2, 62), st.none() | st.integers(-2, 62))
+@pytest.mark.rule("R79", "allowed")
+@pytest.mark.rule("R79", "refused")
 def test_hours_and_minutes_are_0_to_59(hours: int | None, minutes: int | None) -> None:
     wrong = [n for n in (hours, minutes) if n is not None and not 0 <= n <= 59]
     assert len(hours_fit(hours, minutes)) == len(wrong)
 
 
 @given(st.integers(-3, 3))
+@pytest.mark.rule("R3", "allowed")
+@pytest.mark.rule("R3", "refused")
 def test_an_intervention_starts_on_or_after_its_publication_and_imports_only_warn(
     days: int,
 ) -> None:
@@ -139,6 +159,7 @@ def test_an_intervention_starts_on_or_after_its_publication_and_imports_only_war
     assert imported is None or isinstance(imported, Finding)
 
 
+@pytest.mark.rule("R80", "refused")
 def test_what_and_why_have_a_configured_length() -> None:
     draft = replace(MENTOR, description="å" * 1501, why="å" * 21)
     kind = KINDS["MENTOR"]
@@ -151,6 +172,7 @@ def test_what_and_why_have_a_configured_length() -> None:
     ]
 
 
+@pytest.mark.rule("R94", "refused")
 def test_an_intervention_without_a_goal_only_warns() -> None:
     draft = replace(MENTOR, goal_ids=())
     answers = intervention(draft, KINDS["MENTOR"], JOBCENTER, JOBCENTER, TODAY)
@@ -158,6 +180,8 @@ def test_an_intervention_without_a_goal_only_warns() -> None:
     assert [f.code for f in findings(answers)] == ["NO_GOAL_LINK"]
 
 
+@pytest.mark.rule("R83", "allowed")
+@pytest.mark.rule("R83", "refused")
 def test_a_resource_programme_is_reminded_of_social_and_health_interventions() -> None:
     reminded = [g.code for g in GROUPS.values() if course_is_registered(g, {"MENTOR"})]
     assert reminded == ["RESOURCE_PROGRAMME", "JOB_CLARIFICATION"]

@@ -133,7 +133,7 @@ def test_a_meeting_that_ends_before_it_starts_is_refused() -> None:
 @pytest.mark.rule("R123", "allowed")
 @pytest.mark.rule("R123", "refused")
 def test_channels_need_a_subscription_and_somewhere_to_send() -> None:
-    both = NotificationPreference(True, "00113337", True, "ida@borger.example")
+    both = NotificationPreference(True, "00113337", True, "ida@borger.example", True, True)
     assert channels_for(None) == (Channel.FRONT_PAGE,)
     assert channels_for(both) == tuple(Channel)
     assert channels_for(both, exempt=True) == (Channel.FRONT_PAGE,)

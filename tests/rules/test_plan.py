@@ -117,11 +117,14 @@ def test_ordinary_words_are_not_suspected(text: str | None) -> None:
     assert is_in_own_words(text) is None
 
 
+@pytest.mark.rule("R8", "allowed")
 def test_a_holistic_plan_with_consent_is_accepted() -> None:
     assert has_consent(holistic=True, consented_at=datetime(2026, 3, 1, tzinfo=UTC)) is None
 
 
+@pytest.mark.rule("R146", "allowed")
+@pytest.mark.rule("R146", "refused")
 def test_only_an_integration_plan_with_a_stored_contract_can_be_downloaded() -> None:
-    assert has_contract(INTEGRATION, stored=True) is None
-    assert has_contract(INTEGRATION, stored=False) == Breach("R146")
-    assert has_contract(RESOURCE, stored=True) == Breach("R146")
+    assert has_contract(INTEGRATION.contract, stored=True) is None
+    assert has_contract(INTEGRATION.contract, stored=False) == Breach("R146")
+    assert has_contract(RESOURCE.contract, stored=True) == Breach("R146")

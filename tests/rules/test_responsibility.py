@@ -11,18 +11,16 @@ from app.domain.authority import Authority, Basis, Insurance, ResponsibilityPeri
 from app.domain.membership import MembershipPeriod
 from app.domain.target_group import TargetGroup
 from app.rules.responsibility import (
-    CountedHours,
     YouthFacts,
     after_move,
     age_on,
     default_responsibility,
     follow_without_gap,
-    hours_for_transition,
     responsibility_over_time,
     responsible_on,
-    transition_date,
     worked_out_anew,
 )
+from app.rules.transition import CountedHours, hours_for_transition, transition_date
 
 from .code_lists import COMBI, DAGPENGE, FUND, GROUPS, JOB_READY, JOBCENTER
 
@@ -46,6 +44,7 @@ def _period(
         (date(2019, 7, 15), date(2019, 10, 15)),
     ],
 )
+@pytest.mark.rule("R15", "allowed")
 def test_three_calendar_months_are_clamped_to_the_last_day(start: date, change: date) -> None:
     assert transition_date(start) == change
 
@@ -65,6 +64,7 @@ def test_the_default_change_is_in_the_third_month_after_and_never_later_in_it(st
     later=st.decimals(0, 100, places=2),
     counted_after=st.integers(1, 400),
 )
+@pytest.mark.rule("R15", "allowed")
 def test_more_counted_hours_never_put_the_change_off(
     start: date, insurance: Insurance, hours: Decimal, later: Decimal, counted_after: int
 ) -> None:
@@ -82,11 +82,13 @@ def test_a_full_time_member_without_counted_hours_has_thirteen_weeks_left() -> N
         assert left == timedelta(days=91)
 
 
+@pytest.mark.rule("R15", "allowed")
 def test_a_date_set_by_the_system_wins() -> None:
     counted = CountedHours(Decimal(481), Insurance.FULL_TIME, date(2026, 2, 1))
     assert transition_date(date(2026, 1, 1), counted, date(2026, 6, 1)) == date(2026, 6, 1)
 
 
+@pytest.mark.rule("R14", "allowed")
 def test_a_dagpenge_recipient_is_the_funds_for_three_months_and_then_the_jobcenters() -> None:
     first, then = default_responsibility(DAGPENGE, GROWN_UP, date(2019, 7, 15), "430", "RAVN")
     assert (first.authority, first.organisation, first.basis) == (
@@ -108,6 +110,7 @@ def test_a_dagpenge_recipient_is_the_funds_for_three_months_and_then_the_jobcent
         (YouthFacts(YOUTH.birth_date, None, False), False),
     ],
 )
+@pytest.mark.rule("R16", "allowed")
 def test_a_referred_youth_is_the_jobcenters_from_day_one(
     facts: YouthFacts, jobcenter_first: bool
 ) -> None:
@@ -115,6 +118,7 @@ def test_a_referred_youth_is_the_jobcenters_from_day_one(
     assert (periods[0].basis is Basis.YOUNG_REFERRED) is jobcenter_first
 
 
+@pytest.mark.rule("R16", "refused")
 def test_a_youth_on_dagpenge_who_is_not_referred_is_the_funds() -> None:
     periods = default_responsibility(DAGPENGE, YOUTH, date(2026, 3, 1), "101", "RAVN")
     assert periods[0].authority is FUND
@@ -134,6 +138,8 @@ def test_someone_born_on_leap_day_becomes_older_on_the_last_of_february() -> Non
     assert age_on(date(2004, 2, 29), date(2028, 2, 28)) == 23
 
 
+@pytest.mark.rule("R14", "refused")
+@pytest.mark.rule("R17", "allowed")
 def test_every_other_group_is_the_jobcenters_from_day_one() -> None:
     for group in GROUPS.values():
         periods = default_responsibility(group, GROWN_UP, date(2026, 3, 1), "101", "RAVN")
@@ -151,6 +157,7 @@ def test_default_periods_leave_no_gap(group: TargetGroup, start: date, member: b
 
 
 @given(start=DAYS, moved_after=st.integers(-400, 400))
+@pytest.mark.rule("R29", "allowed")
 def test_a_move_changes_the_jobcenter_from_its_day_and_leaves_no_gap(
     start: date, moved_after: int
 ) -> None:
@@ -186,6 +193,7 @@ def test_a_move_changes_the_jobcenter_from_its_day_and_leaves_no_gap(
     ],
     ids=["gap", "overlap", "two open", "empty", "ended"],
 )
+@pytest.mark.rule("R15", "refused")
 def test_a_gap_an_overlap_and_an_end_are_refused(periods: list[ResponsibilityPeriod]) -> None:
     assert [b.code for b in follow_without_gap(periods)] == ["INVALID_PERIOD"]
 
@@ -199,6 +207,7 @@ def over_time(*memberships: MembershipPeriod) -> list[tuple[str, str, date, date
     return [(p.organisation, p.basis, p.valid_from, p.valid_to) for p in periods]
 
 
+@pytest.mark.rule("R14", "refused")
 def test_a_fund_is_responsible_only_while_the_citizen_is_its_member() -> None:
     left, joined = date(2026, 3, 20), date(2026, 4, 1)
     other = MembershipPeriod("3F", Insurance.PART_TIME, joined)
@@ -223,6 +232,7 @@ def test_an_office_that_goes_on_keeps_its_period() -> None:
     assert after == stored
 
 
+@pytest.mark.rule("R29", "refused")
 def test_nothing_before_a_move_is_worked_out_anew() -> None:
     moved_on = date(2026, 4, 1)
     stored = after_move(default_responsibility(JOB_READY, GROWN_UP, START, "101"), moved_on, "751")

@@ -61,12 +61,16 @@ def test_becoming_obliged_without_a_sought_job_is_a_task() -> None:
     assert has_sought_job_after_change(ACTIVITY_READY, 0) is None
 
 
+@pytest.mark.rule("R36", "allowed")
+@pytest.mark.rule("R36", "refused")
 def test_the_jobcenter_approves_the_lists_of_obliged_groups_but_not_of_dagpenge() -> None:
     assert needs_approval(JOB_READY)
     assert not needs_approval(DAGPENGE)
     assert not needs_approval(ACTIVITY_READY)
 
 
+@pytest.mark.rule("R37", "allowed")
+@pytest.mark.rule("R37", "refused")
 def test_a_searchable_cv_needs_a_sought_job() -> None:
     assert cv_may_be_searchable(ACTIVITY_READY, searchable=True, sought_jobs=0) is not None
     assert cv_may_be_searchable(ACTIVITY_READY, searchable=True, sought_jobs=1) is None

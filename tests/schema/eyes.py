@@ -66,8 +66,20 @@ GROUP = (
     + REFUSED
     + " }"
 )
+UPDATE, STATUS, CANCEL, CALL = (
+    f"{field}(input: $%s) {{ __typename ... on {field[0].upper()}{field[1:]}Payload {{ version"
+    f" warnings {{ code path }} }} {REFUSED} }}"
+    for field in (
+        *("updateIntervention", "setInterventionStatus", "cancelIntervention"),
+        "recordContactAttempt",
+    )
+)
 
 _INPUTS = {
+    UPDATE: "UpdateInterventionInput!",
+    STATUS: "SetInterventionStatusInput!",
+    CANCEL: "CancelInterventionInput!",
+    CALL: "RecordContactAttemptInput!",
     CREATE: "CreateInterventionInput!",
     REGISTER: "RegisterConversationInput!",
     ISSUE: "IssueJobSearchRequirementInput!",

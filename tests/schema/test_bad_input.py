@@ -129,6 +129,8 @@ async def test_a_token_that_proves_nothing_is_unauthenticated(world: World, toke
     assert response.json()["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
 
 
+@pytest.mark.rule("R155", "allowed")
+@pytest.mark.rule("R155", "refused")
 async def test_without_a_token_only_code_lists_are_answered(world: World) -> None:
     assert (await world.ask(None, "{ targetGroups { code } }"))["targetGroups"]
     answer = await world.post(None, PLAN, id="x")

@@ -66,6 +66,7 @@ async def test_two_mutations_of_one_operation_make_one_version_and_one_notice(wo
     ]
 
 
+@pytest.mark.rule("R113", "allowed")
 async def test_each_field_shows_the_history_with_the_version_that_it_would_make(
     world: World,
 ) -> None:
@@ -247,7 +248,9 @@ async def test_each_channel_the_citizen_wants_gets_one_delivery(world: World) ->
     await hold_conversation(world, citizen, "Endnu en aftale.")
     connection = await asyncpg.connect(world.settings.database_url)
     try:
-        rows = await connection.fetch("select channel, status from delivery order by channel")
+        rows = await connection.fetch(
+            "select channel from delivery where notice_id is not null order by channel"
+        )
     finally:
         await connection.close()
     # the second message reads the same as the first, which still waits or was just sent

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 import asyncpg
 
 from app.domain.viewer import Role
@@ -33,7 +34,8 @@ ACKNOWLEDGE = """mutation($i: AcknowledgePlanInput!) { acknowledgePlan(input: $i
   ... on RuleBreaches { breaches { code } } } }"""
 PREFER = """mutation($i: UpdateNotificationPreferenceInput!) {
   updateNotificationPreference(input: $i) {
-    ... on UpdateNotificationPreferencePayload { notificationPreference { sms smsNumber } }
+    ... on UpdateNotificationPreferencePayload {
+      notificationPreference { sms smsNumber smsVerified } }
     ... on RuleBreaches { breaches { code path } } } }"""
 SEEN = """mutation($i: MarkNotificationsSeenInput!) { markNotificationsSeen(input: $i) {
   ... on MarkNotificationsSeenPayload { seen } } }"""
@@ -75,6 +77,8 @@ async def registered(world: World) -> str:
     return citizen_id
 
 
+@pytest.mark.rule("R154", "allowed")
+@pytest.mark.rule("R121", "allowed")
 async def test_the_registers_and_the_citizen_write_what_is_theirs(world: World) -> None:
     citizen_id = await registered(world)
     system, own = world.token(Role.SYSTEM), world.token(Role.CITIZEN, citizen=citizen_id)
@@ -101,7 +105,7 @@ async def test_the_registers_and_the_citizen_write_what_is_theirs(world: World) 
     preference = {"sms": True, "smsNumber": "+45 00 14 17 62"}
     told = await world.ask(own, PREFER, i=preference)
     kept = told["updateNotificationPreference"]["notificationPreference"]
-    assert kept == {"sms": True, "smsNumber": "00141762"}
+    assert kept == {"sms": True, "smsNumber": "00141762", "smsVerified": False}
     refused = await world.ask(own, PREFER, i={"smsNumber": None})
     assert refused["updateNotificationPreference"]["breaches"] == [
         {"code": "ADDRESS_MISSING", "path": ["input", "smsNumber"]}

@@ -34,6 +34,7 @@ _PLAIN: dict[str, Any] = {
     "Boolean": True,
     "Date": "2026-03-02",
     "DateTime": "2026-03-02T09:00:00+01:00",
+    "Base64": "JVBERi0xLjQK",
 }
 
 Path = tuple[str, ...]

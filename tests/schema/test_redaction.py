@@ -152,6 +152,7 @@ async def test_a_receipt_of_a_hidden_change_is_not_a_second_receipt_for_the_fund
     await cannot_be_told_apart(world, story)
 
 
+@pytest.mark.rule("R64", "refused")
 async def test_a_meeting_held_in_a_hidden_conversation_stays_as_it_was_for_the_fund(
     world: World,
 ) -> None:

@@ -149,3 +149,33 @@ async def test_the_notice_of_hidden_parts_is_the_same_whether_or_not_there_are_a
     assert hidden["hiddenPartsNotice"] == visible["plan"]["hiddenPartsNotice"] is not None
     own = await world.ask(world.token(Role.JOBCENTER), query, id=citizen)
     assert own["citizen"]["hiddenPartsNotice"] is None
+
+
+@pytest.mark.rule("R64", "refused")
+@pytest.mark.rule("R82", "allowed")
+async def test_a_status_told_in_a_hidden_conversation_is_news_of_a_status_only(
+    world: World,
+) -> None:
+    citizen = await member(world)
+    staff = world.token(Role.JOBCENTER)
+    await do(world, staff, intervention(world, citizen, "MENTOR"))
+    found = await world.ask(
+        staff, "query($id: ID!) { citizen(id: $id) { plan { interventions { id } } } }", id=citizen
+    )
+    status = {
+        "interventionId": found["citizen"]["plan"]["interventions"][0]["id"],
+        "text": "Det går godt.",
+    }
+    field, given = talk(world, citizen, "Kun mellem os.")
+    hidden = {**given, "hiddenFromUnemploymentFund": True, "statuses": [status]}
+    await do(world, staff, (field, hidden))
+    told = await world.ask(
+        world.token(Role.FUND),
+        "query($id: ID!) { citizen(id: $id) { plan { agreements { id }"
+        " changesSince(version: 1) { version trigger changedElements } } } }",
+        id=citizen,
+    )
+    assert told["citizen"]["plan"] == {
+        "agreements": [],
+        "changesSince": [{"version": 2, "trigger": "STATUS", "changedElements": ["TIMELINE"]}],
+    }

@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 
 from app.store.db import open_pool
+from tests.actions.desk import open_desk
 
+from .days import Calendar
 from .gateway import Gateway, listening_gateway
 from .place import OwnValkey, Place
+from .receiver import DataBase, listening_data_base
 
 
 @pytest.fixture
@@ -33,3 +36,15 @@ def valkey() -> Iterator[OwnValkey]:
 async def gateway() -> AsyncIterator[Gateway]:
     async with listening_gateway() as found:
         yield found
+
+
+@pytest.fixture
+async def data_base() -> AsyncIterator[DataBase]:
+    async with listening_data_base() as found:
+        yield found
+
+
+@pytest.fixture
+async def calendar(database_url: str) -> AsyncIterator[Calendar]:
+    async with open_desk(database_url) as desk:
+        yield Calendar(desk)

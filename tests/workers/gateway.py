@@ -59,18 +59,27 @@ class Gateway:
 @asynccontextmanager
 async def listening_gateway() -> AsyncIterator[Gateway]:
     gateway = Gateway()
-    app = Starlette(routes=[Route("/rest/mtsms", gateway.answer, methods=["POST"])])
+    async with serving(Route("/rest/mtsms", gateway.answer, methods=["POST"])) as url:
+        gateway.url = url
+        try:
+            yield gateway
+        finally:
+            gateway.open.set()
+
+
+@asynccontextmanager
+async def serving(route: Route) -> AsyncIterator[str]:
+    """A real HTTP server on a free port of the loopback; its address without a path."""
+    app = Starlette(routes=[route])
     server = uvicorn.Server(
         uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", ws="none")
     )
-    serving = asyncio.create_task(server.serve())
+    running = asyncio.create_task(server.serve())
     async with asyncio.timeout(PATIENCE):
         while not server.started:
             await asyncio.sleep(0.01)
-    gateway.url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     try:
-        yield gateway
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     finally:
-        gateway.open.set()
         server.should_exit = True
-        await serving
+        await running

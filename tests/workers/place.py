@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 from asyncio.subprocess import DEVNULL, Process
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -94,12 +94,19 @@ class Place:
         return citizen_id
 
     async def prefer(self, citizen_id: UUID, sms: str | None, email: str | None) -> None:
+        """Addresses that are verified; None turns a channel off."""
         await self.pool.execute(
             """insert into notification_preference
-                (citizen_id, sms, sms_number, email, email_address, updated_at)
-            values ($1, $2::text is not null, $2, $3::text is not null, $3, $4)
+                (citizen_id, sms, sms_number, sms_verified_at, email, email_address,
+                    email_verified_at, updated_at)
+            values ($1, $2::text is not null, $2,
+                case when $2::text is not null then $4::timestamptz end,
+                $3::text is not null, $3, case when $3::text is not null then $4::timestamptz end,
+                $4)
             on conflict (citizen_id) do update set sms = excluded.sms, email = excluded.email,
-                sms_number = excluded.sms_number, email_address = excluded.email_address""",
+                sms_number = excluded.sms_number, email_address = excluded.email_address,
+                sms_verified_at = excluded.sms_verified_at,
+                email_verified_at = excluded.email_verified_at""",
             citizen_id,
             sms,
             email,
@@ -145,13 +152,20 @@ async def eventually(condition: Callable[[], Awaitable[bool]]) -> None:
 
 @asynccontextmanager
 async def worker_process(
-    place: Place, *, sms_url: str, redis_url: str, mail_port: int = 9, today: date | None = None
+    place: Place,
+    *,
+    sms_url: str,
+    redis_url: str,
+    mail_port: int = 9,
+    today: date | None = None,
+    more: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Process]:
     """`minplan worker` as a process of its own; ended by SIGTERM if it still runs.
 
-    Its send window is always open: it has the real time of day.
+    Its send window is always open: it has the real time of day. more: other settings.
     """
     settings = {
+        **(more or {}),
         "DATABASE_URL": place.database_url,
         "REDIS_URL": redis_url,
         "SMS_URL": sms_url,

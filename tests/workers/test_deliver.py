@@ -10,11 +10,13 @@ import httpx
 import pytest
 
 from app.channels.email import EmailChannel
-from app.channels.sms import SmsChannel, http_client
+from app.channels.sms import SmsChannel
+from app.channels.web import http_client
 from app.dev.sinks import Sink
 from app.domain.notice import Channel, NoticeEvent
 from app.store import deliveries
-from app.workers.deliver import LEASE, LOST_CLAIMS_LIMIT, Deliverer
+from app.workers.courier import LEASE, LOST_CLAIMS_LIMIT
+from app.workers.deliver import Deliverer
 
 from .gateway import Gateway
 from .place import MORNING, Place

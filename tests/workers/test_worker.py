@@ -1,5 +1,6 @@
 """The worker as a process: it is killed, it is stopped, there are two of it."""
 
+import base64
 import signal
 from datetime import UTC, datetime, timedelta
 
@@ -12,6 +13,8 @@ from app.workers.wake import Waker
 
 from .gateway import Gateway
 from .place import OwnValkey, Place, until_listening, worker_process
+from .receiver import SECRET, DataBase
+from .test_outbound import event
 
 
 @pytest.fixture(autouse=True)
@@ -102,3 +105,34 @@ async def test_two_workers_send_each_message_once(
         await place.until(*["SENT"] * 100)
         await waker.close()
     assert len(gateway.accepted) == len(set(gateway.accepted)) == 100
+
+
+async def test_a_worker_killed_in_the_middle_loses_no_event_and_repeats_one_under_its_id(
+    place: Place, valkey: OwnValkey, data_base: DataBase
+) -> None:
+    citizens = [await place.citizen(sms=None, email=None) for _ in range(4)]
+    sent = [await event(place, citizen, version) for citizen in citizens for version in (1, 2)]
+    stream = {
+        "DFDG_URL": data_base.url,
+        "DFDG_SECRET": "whsec_" + base64.b64encode(SECRET).decode(),
+    }
+    started = {"sms_url": "http://127.0.0.1:9", "redis_url": valkey.url, "more": stream}
+    data_base.open.clear()
+    async with worker_process(place, **started) as killed:  # type: ignore[arg-type]  # of many types
+        await data_base.until(lambda d: len(d.asked) == 4)
+        killed.kill()
+        await killed.wait()
+    data_base.open.set()
+    # without Valkey, and a day later, so that the claims have run out without waiting for it
+    valkey.stop()
+    tomorrow = system_clock().today + timedelta(days=1)
+    async with worker_process(place, today=tomorrow, **started):  # type: ignore[arg-type]  # of many types
+        await data_base.until(lambda d: set(d.taken) == set(sent))
+    assert data_base.unsigned == 0
+    for n, citizen in enumerate(citizens):
+        mine = [
+            one["data"]["version"]
+            for one in data_base.events
+            if one["data"]["citizenId"] == str(citizen)
+        ]
+        assert mine == [1, 1, 2], n

@@ -29,6 +29,7 @@ from app.store.code_lists import (
     store_occupations,
     store_shortage_areas,
 )
+from app.store.contact_codes import CodeSeal, ContactCodes
 from app.store.cpr import CprVault
 from app.store.db import Connection, open_pool
 from app.store.publication import publish
@@ -104,6 +105,7 @@ class _Loader:
         self._connection = connection
         self._policy = Policy(**{f.name: getattr(settings, f.name) for f in fields(Policy)})
         self._vault = _vault(settings)
+        self._seal = CodeSeal(settings.contact_code_key_bytes())
         self._latest = latest
         self._people: People = people()
         self._occupations: Mapping[str, str] = {
@@ -126,12 +128,15 @@ class _Loader:
             await self._connection.execute("set constraints all deferred")
             viewer = operation.viewer or story.citizen
             work = Work(self._connection, viewer, at, self._policy, vault=self._vault)
+            # nobody else sees what the loading transaction wrote, so tries are counted inside it
+            work.codes = ContactCodes(self._seal, work)
             yield work
             await check_completeness(work)
             published = await publish(work)
             # what an example tells was told at its time: nobody waits for these messages now
             await self._connection.execute(
-                "update delivery set status = 'SENT', attempts = 1, settled_at = due_at"
+                "update delivery set status = 'SENT', attempts = 1, settled_at = due_at,"
+                " claimed_until = null"
                 " where delivery_id = any ($1)",
                 list(published.deliveries),
             )

@@ -9,7 +9,11 @@ from app.actions.education_step import save_education_step, send_education_step
 from app.actions.exemption import complete_letter_task
 from app.actions.handover import release_handover
 from app.actions.membership import set_membership
-from app.actions.notification import PreferenceDraft, update_notification_preference
+from app.actions.notification import (
+    PreferenceDraft,
+    update_notification_preference,
+    verify_contact,
+)
 from app.actions.responsibility import set_responsibility
 from app.actions.sought_job import add_sought_job
 from app.actions.target_group import set_target_group
@@ -18,7 +22,10 @@ from app.dev.demo.examples import Example, Json, day, moment
 from app.dev.demo.people import REGISTER, People, system
 from app.dev.demo.story import Operation, Step, Story, noon
 from app.domain.education import HandoverDraft
+from app.domain.notice import Channel
 from app.domain.viewer import Viewer
+from app.store.contact_codes import draw_code
+from app.store.deliveries import claim_codes
 from app.store.work import Work
 
 
@@ -92,6 +99,18 @@ async def _close_registration(work: Work, story: Story) -> None:
 async def _prefer(work: Work, story: Story) -> None:
     wanted = story.example.citizen["notification_preference"]
     await update_notification_preference(work, PreferenceDraft(**wanted))
+    for channel in (Channel.SMS, Channel.EMAIL):
+        await _verify(work, channel)
+
+
+async def _verify(work: Work, channel: Channel) -> None:
+    """The example's citizen gets the code, drawn as a worker draws it, and enters it."""
+    assert work.codes is not None
+    lease = timedelta(minutes=1)
+    for claimed in await claim_codes(work.connection, channel, work.now, 1, lease):
+        code = await draw_code(work.connection, work.codes.seal, claimed, work.now)
+        assert code is not None
+        await verify_contact(work, channel, code)
 
 
 def _seek(occupation: str) -> Step:

@@ -1,12 +1,11 @@
 """What caseworkers write in an example's plan, each as one writing with its day and author."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from app.actions.contract import attach_contract
 from app.actions.conversation import register_conversation
 from app.actions.description import set_plan_description
-from app.actions.education import open_education_step, record_application
+from app.actions.education import open_education_step
 from app.actions.education_goal import set_education_goals
 from app.actions.handover import assess_support_need
 from app.actions.intervention import create_intervention, set_intervention_status
@@ -20,7 +19,13 @@ from app.dev.demo.pdf import small_pdf
 from app.dev.demo.people import BOOKING, system
 from app.dev.demo.story import Step, Story, Writing, on_behalf
 from app.domain.contract import ContractDraft
-from app.domain.education import InstitutionContactDraft, OpenStepDraft, SupportNeedDraft
+from app.domain.education import (
+    AdmissionDraft,
+    ApplicationChange,
+    InstitutionContactDraft,
+    OpenStepDraft,
+    SupportNeedDraft,
+)
 from app.store.work import Work
 
 
@@ -96,29 +101,33 @@ def _steps(order: Json | None) -> Iterator[Writing]:
 
 
 def _open(opened: Json, order: Json) -> Step:
-    step, admission = opened["step"], order.get("step_4", {})
+    step = opened["step"]
 
     async def write(work: Work, story: Story) -> None:
+        admission = None
+        applications: tuple[ApplicationChange, ...] = ()
         if step == 4:
-            await _record_answers(work, story, order)
-        start_date = day_or_none(admission.get("start_date")) if step == 4 else None
-        draft = OpenStepDraft(step, day(opened["deadline"]), start_date=start_date)
+            applications = await _answers(work, story, order)
+            admission = AdmissionDraft(start_date=day_or_none(order["step_4"].get("start_date")))
+        elif step == 3 and opened["sent_at"] is None:
+            applications = tuple(
+                ApplicationChange(None, item["goal"], item["institution"], item["sent"])
+                for item in order["applications"]
+            )
+        draft = OpenStepDraft(step, day(opened["deadline"]), applications, admission)
         story.note(await open_education_step(work, story.citizen_id, draft))
-        if step == 3 and opened["sent_at"] is None:
-            for stored in order["applications"]:
-                draft_of = drafts.sent_application(stored)
-                await record_application(work, story.citizen_id, draft_of)
 
     return write
 
 
-async def _record_answers(work: Work, story: Story, order: Json) -> None:
+async def _answers(work: Work, story: Story, order: Json) -> tuple[ApplicationChange, ...]:
+    """What came back for the applications that the citizen sent."""
     stored = await work.fetchrow("read_education_order", story.plan_id)
     assert stored is not None
-    for sent, answered in zip(stored["applications"], order["applications"], strict=True):
-        draft = drafts.sent_application(answered)
-        draft = replace(draft, answer=answered["answer"], application_id=sent["id"])
-        await record_application(work, story.citizen_id, draft)
+    return tuple(
+        ApplicationChange(sent["id"], answer=answered["answer"])
+        for sent, answered in zip(stored["applications"], order["applications"], strict=True)
+    )
 
 
 def _conversation(held: Json) -> Step:

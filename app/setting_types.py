@@ -1,0 +1,69 @@
+"""The forms that settings are written in, checked as they are read."""
+
+import base64
+import binascii
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, Field, SecretStr
+
+_KEY_BYTES: Final = 32
+
+
+def key_bytes(text: str) -> bytes:
+    """32 bytes from base64; raises `ValueError` without the text."""
+    try:
+        key = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if len(key) != _KEY_BYTES:
+        raise ValueError(f"must be base64 of {_KEY_BYTES} bytes")
+    return key
+
+
+def keys_by_id(text: str) -> dict[int, bytes]:
+    """`id:base64,id:base64` as keys by id; raises `ValueError` without the text."""
+    keys: dict[int, bytes] = {}
+    for part in filter(None, text.split(",")):
+        key_id, _, key = part.strip().partition(":")
+        if not (key_id.isascii() and key_id.isdigit() and 1 <= int(key_id) <= 255):
+            raise ValueError("must be id:key pairs separated by commas, ids 1-255")
+        keys[int(key_id)] = key_bytes(key)
+    return keys
+
+
+def secret_bytes(text: str) -> tuple[bytes, ...]:
+    """One or two secrets, `whsec_base64,whsec_base64`; raises `ValueError` without the text."""
+    try:
+        secrets: tuple[bytes, ...] = tuple(
+            base64.b64decode(one.strip().removeprefix("whsec_"), validate=True)
+            for one in text.split(",")
+        )
+    except (binascii.Error, ValueError):
+        secrets = ()
+    if len(secrets) not in (1, 2) or not all(24 <= len(secret) <= 64 for secret in secrets):
+        raise ValueError("must be whsec_ and base64 of 24 to 64 bytes, or two with a comma between")
+    return secrets
+
+
+def _checked_key(secret: SecretStr) -> SecretStr:
+    key_bytes(secret.get_secret_value())
+    return secret
+
+
+def _checked_keys(secret: SecretStr) -> SecretStr:
+    keys_by_id(secret.get_secret_value())
+    return secret
+
+
+def _checked_secrets(secret: SecretStr) -> SecretStr:
+    secret_bytes(secret.get_secret_value())
+    return secret
+
+
+Key = Annotated[SecretStr, AfterValidator(_checked_key)]
+KeysById = Annotated[SecretStr, AfterValidator(_checked_keys)]
+WebhookSecrets = Annotated[SecretStr, AfterValidator(_checked_secrets)]
+HttpUrl = Annotated[str, Field(pattern=r"^https?://[^\s/]+")]
+ClaimName = Annotated[str, Field(min_length=1)]
+Seconds = Annotated[int, Field(ge=0)]
+TextLimit = Annotated[int, Field(ge=1, le=100_000)]
