@@ -189,6 +189,22 @@ def import_schemes(file: File) -> None:
     _import(file, store)
 
 
+@imports.command("institutions")
+def import_institutions(file: File) -> None:
+    """code,name: of institutions of education, by the code that their logins carry."""
+    from app.store.code_list_imports import import_institutions as store
+
+    _import(file, store)
+
+
+@imports.command("unemployment-funds")
+def import_unemployment_funds(file: File) -> None:
+    """code,name: of unemployment funds, by the code that their logins carry."""
+    from app.store.code_list_imports import import_unemployment_funds as store
+
+    _import(file, store)
+
+
 Check = Annotated[bool, typer.Option("--check", help="Only tell whether the file is current.")]
 
 

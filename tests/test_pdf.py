@@ -2,14 +2,18 @@
 
 import base64
 import io
+from contextlib import suppress
 from datetime import timedelta
 
 import httpx
 import pytest
-from pypdf import PdfReader
+from hypothesis import given, settings, strategies as st
+from pypdf import PdfReader, PdfWriter
 
 from app.dev.demo.pdf import small_pdf
+from app.domain.pdf import PdfField, PdfItem, PdfSection
 from app.domain.viewer import Role
+from app.pdf.render import Booklet, UnreadableContract, render, with_contract
 from tests.story import aid, hold_conversation, member, new_citizen
 from tests.world import OTHER_JOBCENTER, World
 
@@ -188,3 +192,66 @@ async def test_every_download_by_staff_is_noted_for_the_citizen(world: World) ->
     assert await reads() == before
     pages(await get(world, citizen, Role.JOBCENTER))
     assert await reads() == before + 1
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("\U0001f642 Godt gået", "李小龍", "\uf0b7 Ring", "a\x80b", "\ufeffHej", "\u200b" * 3900),
+        *(
+            "ø" * 3900,
+            "#let x = 1 $ @a *b* _c_ \\ `d` \\u0001",
+            "مرحبا",
+            "<a>\u202e</a>",
+            "ภาษาไทย",
+        ),
+    ],
+)
+async def test_whatever_people_write_is_set(world: World, written: str) -> None:
+    citizen = await new_citizen(world)
+    answer = await hold_conversation(world, citizen, f"Aftale. {written}")
+    assert answer["__typename"] == "RegisterConversationPayload", answer
+    assert "Aftale." in said(await get(world, citizen))
+
+
+def test_a_word_longer_than_any_page_is_broken() -> None:
+    for text in ("ø" * 100_000, "\u200b" * 50_000, "م" * 100_000, '"' * 100_000):
+        item = PdfItem(heading=None, fields=[PdfField(label=None, value=text)])
+        booklet = Booklet(
+            title="Min Plan",
+            name="Signe",
+            contents="Indhold",
+            page_word="Side",
+            of_word="af",
+            footer="Version 1",
+            notice=None,
+            sections=[PdfSection(heading="Jobmål", items=[item])],
+        )
+        assert render(booklet).startswith(b"%PDF")
+
+
+@given(st.binary(max_size=60), st.integers(0, 900))
+@settings(max_examples=150, deadline=None)
+def test_a_broken_contract_is_unreadable_and_never_a_failure(noise: bytes, place: int) -> None:
+    plan = small_pdf(["Plan"])
+    broken = small_pdf(["Kontrakt"])
+    broken = broken[:place] + noise + broken[place + len(noise) :]
+    with suppress(UnreadableContract):
+        assert with_contract(plan, broken).startswith(b"%PDF")
+
+
+async def test_an_encrypted_contract_is_answered_as_one_that_cannot_be_had(world: World) -> None:
+    citizen = await new_citizen(world, "INTEGRATION_PROGRAMME")
+    locked = PdfWriter(clone_from=PdfReader(io.BytesIO(small_pdf(["Kontrakt"]))))
+    locked.encrypt("hemmeligt", algorithm="AES-256")
+    document = io.BytesIO()
+    locked.write(document)
+    given = {"citizenId": citizen, "fileName": "kontrakt.pdf"}
+    data = await world.ask(
+        world.token(Role.JOBCENTER),
+        ATTACH,
+        input={**given, "document": base64.b64encode(document.getvalue()).decode()},
+    )
+    assert data["attachContract"]["__typename"] == "AttachContractPayload", data
+    answer = await get(world, citizen, query="?contract=true")
+    assert code(answer) == (404, "CONTRACT_NOT_FOUND")

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from app.actions.citizen_facts import NEW, Facts, checked_facts, number_of
 from app.actions.responsibility import derive_responsibility, move_responsibility
-from app.actions.target_group import change_group, known_group
+from app.actions.target_group import change_group, known_group, on_day
 from app.domain.absent import ABSENT, given
 from app.domain.authority import Authority
 from app.domain.citizen import CitizenDraft, ExemptionFact
@@ -12,7 +12,7 @@ from app.domain.cpr import InvalidCpr, birth_date
 from app.domain.notice import NoticeEvent
 from app.domain.target_group import TargetGroup
 from app.errors import BadUserInput, NotFound
-from app.rules.target_group import exists_on
+from app.rules.target_group import exists_on, may_have_plan_type
 from app.store.cases import lock_case
 from app.store.cpr import CprVault
 from app.store.work import Done, Work
@@ -104,7 +104,8 @@ async def _register(
     if group is None:
         raise BadUserInput("A new citizen needs this.", path=("input", "targetGroup"))
     start = given(draft.contact_course_start, work.today)
-    work.check(exists_on(group, start))
+    group = await on_day(work, group, start)
+    work.check(exists_on(group, start), may_have_plan_type(group, path=("input", "targetGroup")))
     vault = vault_of(work)
     citizen_id: UUID | None = await work.fetchval(
         "register_citizen",

@@ -24,6 +24,8 @@ async def close_plan(
 ) -> Done:
     """Closes the active plan in a last version that nobody is told of; the next write opens a new.
 
+    The citizen leaves the effort with it: that is not the closing of step 4 that R103 speaks of.
+
     export_to_kui: stores what the education plan under KUI is written from, as of now. Raises
     `NotFound` for a citizen out of reach or without an active plan, `VersionConflict`,
     `BadUserInput` for an export of a citizen who is not under KUI, `RulesBroken`.

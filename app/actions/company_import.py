@@ -14,7 +14,7 @@ import orjson
 
 from app.actions.inbox import put_into_inbox, settle_items
 from app.actions.intervention import kinds_with, put_into_plan, stored_intervention
-from app.actions.intervention_draft import columns_of, new_standing, rules_of, tidied
+from app.actions.intervention_draft import columns_of, in_force, new_standing, rules_of, tidied
 from app.actions.intervention_update import rewrite
 from app.actions.meeting import filled, system_of
 from app.domain.authority import Authority
@@ -68,6 +68,8 @@ async def import_company_intervention(
         return _done(case, known, held)
     if stored is not None and stored["cancelled_at"] is not None:
         return _done(case, known)
+    if known is None:
+        work.check(await in_force(work, draft, PATH))
     work.check(may_come_from_vitas(kind, (*PATH, "kind")))
     return await _receive(work, case, draft, kind, known, digest)
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from app.actions.common import written
 from app.domain.absent import ABSENT, Absent, given
+from app.domain.contact import web_address
 from app.errors import BadUserInput
 from app.rules import text
 from app.rules.sought_job import cv_may_be_searchable
@@ -52,6 +53,6 @@ async def update_cv_settings(work: Work, citizen_id: UUID, draft: CvDraft) -> Do
 
 def _address(link: str | None) -> str | None:
     address = written(link)
-    if address is not None and not address.startswith(("https://", "http://")):
+    if address is not None and web_address(address) is None:
         raise BadUserInput("A link is a web address.", _LINK)
     return address

@@ -24,6 +24,8 @@ from app.store.cases import lock_case
 from app.store.work import Done, Work
 
 _PATH: Path = ("input",)
+MOST_ITEMS: Final = 20
+"""Proposals or applications that the citizen gives in one list."""
 _DATA: Final[Mapping[int, tuple[str, ...]]] = {
     1: ("education_proposals",),
     2: ("institution_proposals", "institution_reason"),
@@ -47,6 +49,7 @@ async def save_education_step(
     """
     case = await lock_case(work, citizen_id, expected_version)
     order = await running_step(work, case)
+    _refuse_too_many(draft)
     body = _body(draft, order)
     work.check(_may_write(draft.step, order), step_data(draft))
     await work.execute("save_education_step", order["education_step_id"], work.now, body)
@@ -67,6 +70,8 @@ async def send_education_step(
     """
     case = await lock_case(work, citizen_id, expected_version)
     order = await running_step(work, case)
+    if draft is not None:
+        _refuse_too_many(draft)
     sent = draft or _stored(step, order)
     body = _body(sent, order)
     late = is_sent_in_time(work.now, order["deadline"])
@@ -100,6 +105,13 @@ def _may_write(step: int, order: Mapping[str, Any]) -> list[Any]:
         is_the_open_step(step, order["current_step"]),
         is_the_citizens_turn(order["status"], _PATH),
     ]
+
+
+def _refuse_too_many(draft: StepDataDraft) -> None:
+    """Raises `BadUserInput` for a list that nobody reads to its end."""
+    for key in ("education_proposals", "institution_proposals", "applications"):
+        if len(getattr(draft, key)) > MOST_ITEMS:
+            raise BadUserInput(f"{MOST_ITEMS} is the most.", (*_PATH, camel(key)))
 
 
 def _stored(step: int, order: Mapping[str, Any]) -> StepDataDraft:
@@ -167,7 +179,7 @@ def _applications(draft: StepDataDraft, order: Mapping[str, Any]) -> list[dict[s
     known = {item["id"] for item in (*order["applications"], *saved)}
     if any(given is not None and given not in known for given, _ in ids):
         raise NotFound("There is no such application.")
-    return [
+    given = [
         {
             "id": item.application_id or str(uuid4()),
             "goal": required(item.goal, (*_PATH, "applications", index, "goal")),
@@ -177,6 +189,18 @@ def _applications(draft: StepDataDraft, order: Mapping[str, Any]) -> list[dict[s
         }
         for index, item in enumerate(draft.applications)
     ]
+    return _with_admission(given, order)
+
+
+def _with_admission(given: list[dict[str, Any]], order: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The citizen's list; what the jobcenter recorded as the admission stays in it, as it is (R97).
+
+    The dates of the admission, step 4 and the handover rest on it.
+    """
+    recorded = str(order["admitted_application_id"])
+    admission = [item for item in order["applications"] if item["id"] == recorded]
+    others = {item["id"]: item for item in given}
+    return list({**others, **{item["id"]: item for item in admission}}.values())
 
 
 async def _write(work: Work, plan_id: UUID, step_id: UUID, body: Mapping[str, Any]) -> None:

@@ -61,7 +61,9 @@ async def complete_letter_task(
     case = await lock_case(work, citizen_id)
     role = work.viewer.role
     if letter_task_id is not None and case.plan_id is not None:
-        version = await work.fetchval("version_of_letter_task", case.plan_id, letter_task_id)
+        version = await work.fetchval(
+            "version_of_letter_task", case.plan_id, letter_task_id, role is Role.FUND
+        )
     elif role is Role.FUND:
         version = None
     if role is Role.FUND:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from app.actions.common import phone_number, required, written
 from app.actions.education import order_of
+from app.domain.contact import email_address
 from app.domain.education import (
     HandoverDraft,
     InstitutionContactDraft,
@@ -177,8 +178,15 @@ def _contact(contact: InstitutionContactDraft | None) -> InstitutionContactDraft
     return InstitutionContactDraft(
         required(contact.name, (*path, "name")),
         phone_number(contact.phone, (*path, "phone")),
-        written(contact.email),
+        _email(contact.email, (*path, "email")),
     )
+
+
+def _email(text: str | None, path: Path) -> str | None:
+    address = written(text)
+    if address is not None and email_address(address) is None:
+        raise BadUserInput("This is not an e-mail address.", path)
+    return address
 
 
 def _touch(work: Work, plan_id: UUID, citizen_id: UUID) -> None:

@@ -8,6 +8,7 @@ from app.actions.event import tell_fund
 from app.actions.inbox import settle_items
 from app.actions.intervention_draft import (
     columns_of,
+    in_force,
     link_goals,
     links_of,
     new_standing,
@@ -47,6 +48,7 @@ async def create_intervention(
     refuse_hidden_plan(work, case)
     draft, kind = await tidied(work, draft, path)
     work.check(
+        await in_force(work, draft, path),
         await rules_of(work, case, draft, kind, path, new_standing(work, case)),
         course_is_registered(case.target_group, await kinds_with(work, case, kind)),
     )

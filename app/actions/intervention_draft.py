@@ -14,7 +14,7 @@ from app.domain.viewer import Role
 from app.errors import BadUserInput, NotFound
 from app.rules import text
 from app.rules.breach import Breach, Finding, Path, Verdict
-from app.rules.intervention import intervention, is_a_kind
+from app.rules.intervention import intervention, is_a_kind, is_in_force
 from app.rules.offer import offer
 from app.store.cases import authority_of
 from app.store.work import Work
@@ -46,7 +46,7 @@ def new_standing(work: Work, case: Case, *, advises: bool = False) -> Standing:
 async def tidied(
     work: Work, draft: InterventionDraft, path: Path
 ) -> tuple[InterventionDraft, InterventionKind]:
-    """The draft without blank texts, and its kind.
+    """The draft without blank texts, and its kind, which may have ended (see `in_force`).
 
     Raises `BadUserInput` for what no intervention can have, `RulesBroken` for a kind there is not.
     """
@@ -59,6 +59,13 @@ async def tidied(
             "Only an intervention of kind EDUCATION has a scheme.", (*path, "scheme")
         )
     return draft, kinds[draft.kind]
+
+
+async def in_force(work: Work, draft: InterventionDraft, path: Path) -> list[Breach | None]:
+    """R84 of what comes into the plan today; what is in it stays, and is written, as it is."""
+    there = await work.fetchrow("kind_in_force", draft.kind, draft.scheme, work.today)
+    assert there is not None
+    return [is_in_force(there[name], (*path, name)) for name in ("kind", "scheme")]
 
 
 async def rules_of(
@@ -121,7 +128,7 @@ def columns_of(draft: InterventionDraft, *, is_offer: bool) -> dict[str, Any]:
 
 
 async def _kinds(work: Work) -> dict[str, InterventionKind]:
-    rows = await work.fetch("intervention_kinds", work.today)
+    rows = await work.fetch("intervention_kinds", None)
     return {row["code"]: InterventionKind(**row) for row in rows}
 
 

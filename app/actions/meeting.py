@@ -6,6 +6,7 @@ from uuid import UUID
 
 from app.domain.authority import Authority
 from app.domain.case import Case
+from app.domain.contact import web_address
 from app.domain.meeting import MeetingDraft
 from app.domain.viewer import Role
 from app.errors import BadUserInput, Forbidden, NotFound
@@ -84,7 +85,7 @@ def without_blanks(draft: Any, fields: tuple[str, ...]) -> dict[str, Any]:
 
 def _tidied(draft: MeetingDraft) -> MeetingDraft:
     url = (draft.map_url or "").strip()
-    if url and not url.startswith(("https://", "http://")):
+    if url and web_address(url) is None:
         raise BadUserInput("A map is a web address.", path=("input", "mapUrl"))
     return replace(
         draft,

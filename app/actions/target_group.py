@@ -1,6 +1,7 @@
 """Changes of target group: the plan follows the citizen into its new composition (R131-R135)."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
@@ -58,6 +59,12 @@ async def known_group(work: Work, code: str, path: Path = ("input", "targetGroup
     return group
 
 
+async def on_day(work: Work, group: TargetGroup, day: date) -> TargetGroup:
+    """The group with those of its plan types that there are on a day."""
+    rows = await work.fetch("plan_types_in_force", group.code, day)
+    return replace(group, plan_types=tuple(row["plan_type"] for row in rows))
+
+
 async def change_group(
     work: Work,
     case: Case,
@@ -75,18 +82,19 @@ async def change_group(
     a citizen who comes into or leaves the groups of R14. Raises `RulesBroken`.
     """
     citizen_id, old = case.citizen_id, case.target_group
-    same_group = group.code == old.code
-    wanted = (
-        case.plan_type if same_group and plan_type is None else plan_type_after(group, plan_type)
-    )
-    if same_group and wanted == case.plan_type:
+    if group.code == old.code and plan_type in (None, case.plan_type):
         return False
+    group = await on_day(work, group, valid_from)
+    wanted = plan_type_after(group, plan_type)
     present_from: date = await work.fetchval("present_target_group_from", citizen_id)
     work.check(
         exists_on(group, valid_from),
-        may_have_plan_type(group, plan_type),
+        may_have_plan_type(
+            group, plan_type, ("input", "targetGroup" if plan_type is None else "planType")
+        ),
         follows_the_present(valid_from, present_from, work.today, path),
     )
+    assert wanted is not None
     if valid_from == present_from:
         await work.execute("replace_target_group", citizen_id, group.code, wanted)
     else:

@@ -28,6 +28,8 @@ TOLERANCE_SECONDS: Final = 300
 
 _COMES_BACK: Final = frozenset({408, 425, 429})
 """The 4xx answers that say that a later attempt may succeed."""
+_OF_OUR_SETTINGS: Final = frozenset({401, 403, 404})
+"""The 4xx answers to a wrong secret or path: they are of the whole stream, not of the event."""
 _HEADERS: Final = {
     "Content-Type": "application/json",
     "Accept-Encoding": "identity",
@@ -137,17 +139,18 @@ class Webhook:
 def judge(status: int, wish: float | None) -> SendFailure | None:
     """What the receiver's status means for the event; None: it has been taken.
 
-    A refusal (4xx) is of this event and stays one, whoever is to blame: it is kept as dead, and
-    the operator is told. A redirect is never followed, since it would carry the event elsewhere.
+    A refusal (4xx) is of this event and stays one: it is kept as dead, and the operator is told.
+    What a wrong secret or path is answered with waits for the operator. A redirect does too: it is
+    never followed, since it would carry the event elsewhere.
 
-    >>> judge(204, None), judge(410, None), judge(503, 7.0)
-    (None, Undeliverable('receiver_410'), TryAgain('receiver_503'))
+    >>> judge(204, None), judge(410, None), judge(503, 7.0), judge(401, None)
+    (None, Undeliverable('receiver_410'), TryAgain('receiver_503'), TryAgain('receiver_401'))
     """
     reason = f"receiver_{status}"
     if 200 <= status < 300:
         return None
     if status >= 500 or status in _COMES_BACK:
         return TryAgain(reason, retry_after=wish)
-    if 400 <= status < 500:
+    if 400 <= status < 500 and status not in _OF_OUR_SETTINGS:
         return Undeliverable(reason, operator=True)
-    return TryAgain(reason, operator=True)
+    return TryAgain(reason, operator=True, retry_after=wish)

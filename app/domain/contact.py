@@ -1,11 +1,14 @@
-"""Telephone numbers and e-mail addresses: the one form in which they are kept."""
+"""Telephone numbers, e-mail and web addresses: the one form in which they are kept."""
 
 import re
 from typing import Final
+from urllib.parse import urlsplit
 
 MAX_EMAIL: Final = 254
 _SEPARATORS: Final = re.compile(r"[ \u00a0().\-]")
 _EMAIL: Final = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
+
+_WEB: Final = re.compile(r"https?://[^\s<>\"\\^`{|}]+")
 
 
 def phone_number(text: str) -> str | None:
@@ -38,3 +41,21 @@ def email_address(text: str) -> str | None:
     """
     address = text.strip()
     return address if len(address) <= MAX_EMAIL and _EMAIL.fullmatch(address) else None
+
+
+def web_address(text: str) -> str | None:
+    """The address of a page without surrounding spaces; None when it cannot be one.
+
+    Letters of any language may stand in it; signs that cannot be seen, spaces and what RFC 3986
+    leaves out may not.
+
+    >>> web_address(" https://jobnet.dk/cv/1 "), web_address("https://x y"), web_address("ftp://x")
+    ('https://jobnet.dk/cv/1', None, None)
+    """
+    address = text.strip()
+    if not (address.isprintable() and _WEB.fullmatch(address)):
+        return None
+    try:
+        return address if urlsplit(address).hostname else None
+    except ValueError:
+        return None

@@ -1,4 +1,4 @@
-"""What the PDF of a plan holds: all that is current, unfolded, and no timeline (DOMAIN section 8)."""
+"""What the PDF of a plan holds: all that is current, unfolded, no timeline (DOMAIN section 8)."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -1,15 +1,15 @@
 """A plan as a PDF, set by Typst; a contract is put behind it page by page."""
 
 import io
+import re
 from functools import cache
 from pathlib import Path
 from threading import Lock
-from typing import Any, TypedDict
+from typing import Any, Final, TypedDict
 
 import orjson
 import typst
 from pypdf import PdfReader, PdfWriter
-from pypdf.errors import PyPdfError
 
 from app.domain.pdf import PdfSection
 
@@ -30,17 +30,67 @@ class Booklet(TypedDict):
     sections: list[PdfSection]
 
 
+class Unset(Exception):
+    """The plan could not be set; says nothing of what is in it."""
+
+
 def render(booklet: Booklet) -> bytes:
-    """The PDF, tagged for readers that speak it (PDF/UA-1). Blocks for some ten milliseconds."""
-    inputs = {"plan": orjson.dumps(booklet).decode()}
+    """The PDF, tagged for readers that speak it. Blocks for some ten milliseconds.
+
+    PDF/UA-1 takes no character that no font has: a plan with one is set without that promise.
+    Raises `Unset`.
+    """
+    inputs = {"plan": orjson.dumps(_settable(booklet)).decode()}
     with _SETTING:  # the compiler keeps what it has read, and is nobody else's meanwhile
-        pdf: Any = _compiler().compile(format="pdf", sys_inputs=inputs, pdf_standards="ua-1")
+        try:
+            return _set(inputs, "ua-1")
+        except typst.TypstError:
+            return _set(inputs, [])
+
+
+def _set(inputs: dict[str, str], standards: Any) -> bytes:
+    try:
+        pdf: Any = _compiler().compile(format="pdf", sys_inputs=inputs, pdf_standards=standards)
+    except typst.TypstError:
+        if standards:
+            raise
+        raise Unset from None
+    except BaseException as error:
+        # a panic of the setter, which is no Exception; the next plan gets a fresh one
+        _compiler.cache_clear()
+        if type(error).__name__ != "PanicException":
+            raise
+        raise Unset from None
     return bytes(pdf)
 
 
 @cache
 def _compiler() -> typst.Compiler:
-    return typst.Compiler(_TEMPLATE, root=_TEMPLATE.parent, ignore_system_fonts=True)
+    # fonts of the system are asked for what the setter's own do not have
+    return typst.Compiler(_TEMPLATE, root=_TEMPLATE.parent)
+
+
+_UNSETTABLE: Final = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b\ufeff\ufffe\uffff]")
+_PRIVATE: Final = re.compile("[\ue000-\uf8ff]")
+_LONG_WORD: Final = re.compile(r"\S{2000}")
+
+
+def _settable(said: Any) -> Any:
+    """The same without what cannot be set: control characters go, a private font's are bullets.
+
+    Longer words than any line are broken: the setter fails on a word of 64 KiB.
+
+    >>> _settable({"a": ["\\x01\\uf0b7 Ring\\ufeff", None]})
+    {'a': ['• Ring', None]}
+    """
+    if isinstance(said, str):
+        plain = _PRIVATE.sub("•", _UNSETTABLE.sub("", said))
+        return _LONG_WORD.sub(r"\g<0> ", plain)
+    if isinstance(said, dict):
+        return {key: _settable(value) for key, value in said.items()}
+    if isinstance(said, list):
+        return [_settable(value) for value in said]
+    return said
 
 
 class UnreadableContract(Exception):
@@ -54,6 +104,7 @@ def with_contract(pdf: bytes, contract: bytes) -> bytes:
         writer.append(PdfReader(io.BytesIO(contract)), import_outline=False)
         whole = io.BytesIO()
         writer.write(whole)
-    except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except Exception as error:
+        # whatever a reader of somebody else's broken PDF stumbles over
         raise UnreadableContract from error
     return whole.getvalue()

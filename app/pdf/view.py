@@ -1,9 +1,10 @@
 """`GET /plans/{citizenId}.pdf`: the plan as its reader may see it (DOMAIN section 8)."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import orjson
 from starlette.requests import Request
@@ -14,7 +15,7 @@ from app.domain.pdf import footer, pdf_sections
 from app.domain.viewer import Role, Viewer
 from app.errors import AppError, Forbidden, NotFound, RulesBroken, Unauthenticated
 from app.identity import Identity
-from app.pdf.render import Booklet, UnreadableContract, render, with_contract
+from app.pdf.render import Booklet, UnreadableContract, Unset, render, with_contract
 from app.rules.breach import Breach
 from app.rules.plan import has_contract
 from app.rules.sources import message
@@ -23,6 +24,8 @@ from app.store.readers import Readers
 from app.store.work import COPENHAGEN
 from app.texts import text
 from app.texts.words import pdf_words
+
+log = logging.getLogger("minplan.pdf")
 
 READERS = (Role.CITIZEN, Role.JOBCENTER, Role.FUND)
 _STATUS = {"UNAUTHENTICATED": 401, "FORBIDDEN": 403, "NOT_FOUND": 404}
@@ -46,6 +49,11 @@ class PdfView:
             return _failure(404, breach.code, message(breach))
         except AppError as error:
             return _failure(_STATUS.get(error.code, 400), error.code, error.message)
+        except Unset:
+            incident = str(uuid4())
+            log.error("incident %s: a plan could not be set", incident)
+            said = f"Something went wrong. Please quote {incident}."
+            return _failure(500, "INTERNAL", said)
 
     async def _answer(self, request: Request, viewer: Viewer) -> Response:
         if viewer.role is Role.ANONYMOUS:

@@ -34,6 +34,17 @@ def is_a_kind(code: str, kinds: Collection[str], path: Path = ()) -> Breach | No
     return None if code in kinds else Breach("R84", path=path)
 
 
+@rule("R84")
+def is_in_force(exists: bool, path: Path = ()) -> Breach | None:
+    """What comes into the plan is of a kind, and a scheme, that there is on that day.
+
+    >>> is_in_force(True)
+    >>> is_in_force(False).code
+    'FORBIDDEN_KIND'
+    """
+    return None if exists else Breach("R84", path=path)
+
+
 @rule("R93")
 def is_of_same_kind(
     stored: tuple[str, str | None], sent: tuple[str, str | None], path: Path = ()

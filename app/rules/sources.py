@@ -17,9 +17,9 @@ Language = Literal["da", "en"]
 class Source:
     """One rule of the law.
 
-    number: R1...R155. title: the rule in one sentence. kind: HARD, SOFT, AUTO or VIS. codes: error or
-    warning code -> sentence per language; the first is the default, none when the rule cannot be
-    broken by input. kept: file:name of what keeps the rule beside functions of the register.
+    number: R1...R155. title: the rule in one sentence. kind: HARD, SOFT, AUTO or VIS. codes: error
+    or warning code -> sentence per language; the first is the default, none when the rule cannot
+    be broken by input. kept: file:name of what keeps the rule beside functions of the register.
     """
 
     number: str
@@ -107,7 +107,7 @@ def message(broken: Broken, language: Language = "da") -> str:
 def _shown(value: object, language: Language) -> str:
     """A detail in words: Danish dates as '10. marts 2026', codes by their name, lists by commas."""
     if isinstance(value, date):
-        day = f"{value:%Y-%m-%d}"
+        day = value.isoformat()[:10]  # strftime writes years before 1000 in fewer digits
         return long_date(day) if language == "da" else day
     if isinstance(value, tuple | list):
         return ", ".join(_shown(item, language) for item in value)

@@ -7,17 +7,20 @@ from app.rules.breach import Breach, Finding, Path, rule
 
 
 @rule("R131")
-def plan_type_after(group: TargetGroup, chosen: str | None = None) -> str:
-    """The plan type in a group: the chosen one, else the group's default."""
-    return group.default_plan_type if chosen is None else chosen
+def plan_type_after(group: TargetGroup, chosen: str | None = None) -> str | None:
+    """The plan type in a group: the chosen one, else the group's default; None if it has none."""
+    return next(iter(group.plan_types), None) if chosen is None else chosen
 
 
 @rule("R131")
 def may_have_plan_type(
-    group: TargetGroup, chosen: str | None, path: Path = ("input", "planType")
+    group: TargetGroup, chosen: str | None = None, path: Path = ("input", "planType")
 ) -> Breach | None:
-    """A caseworker chooses among the plan types listed for the group; None takes the default."""
-    allowed = chosen is None or chosen in group.plan_types
+    """A caseworker chooses among the plan types listed for the group; None takes the default.
+
+    group: with those that there are on the day.
+    """
+    allowed = plan_type_after(group, chosen) in group.plan_types
     return None if allowed else Breach("R131", path=path)
 
 

@@ -15,7 +15,7 @@ from app.schema.enums import PlanType
 from app.schema.page import PageInfo, connection, cursor_of, keys_of, page_size
 from app.schema.scalars import Date
 from app.schema.selection import operation_of, wanted_of
-from app.store.documents import citizen_read
+from app.store.documents import citizen_read, with_hidden_plans
 
 MAX_NAME = 100
 """Characters of the name filter."""
@@ -73,7 +73,11 @@ async def caseload(
         moment.today,
         FIRST_PLAN_DAYS if filter and filter.first_plan_overdue else None,
     )
-    found = [citizen_of(citizen_read(row, moment, viewer), viewer.role) for row in rows]
+    reads = [citizen_read(row, moment, viewer) for row in rows]
+    if wanted.beside:
+        readers, sections = context.services.readers, wanted.sections
+        reads = await with_hidden_plans(readers, viewer, reads, moment, sections)
+    found = [citizen_of(read, viewer.role) for read in reads]
     return connection(found, size, after, lambda one: cursor_of(one["name"]["full"], one["id"]))
 
 

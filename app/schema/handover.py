@@ -15,7 +15,7 @@ from app.schema.context import Context
 from app.schema.education import InstitutionContact
 from app.schema.fields import fetched
 from app.schema.page import PageInfo, connection, cursor_of, keys_of, page_size
-from app.schema.scalars import Date, DateTime
+from app.schema.scalars import YEARS, Date, DateTime
 from app.schema.selection import operation_of
 
 
@@ -104,7 +104,7 @@ def _after(cursor: str | None) -> tuple[datetime | None, UUID | None]:
     released_at, package_id = keys_of(cursor, 2)
     try:
         place = datetime.fromisoformat(released_at), UUID(package_id)
-        if place[0].utcoffset() is None:
+        if place[0].utcoffset() is None or place[0].year not in YEARS:
             raise ValueError
     except ValueError:
         raise BadUserInput("This cursor is not one of ours.", path=("after",)) from None

@@ -121,7 +121,9 @@ class Mutation:
             raise Forbidden("You may not see the plan; ask without `plan`.")
         if wants_plan:
             work.shown.add(done.citizen_id)
-        return {"plan": plan, "version": row["number"] if row else 0, **done.values}
+        # the number of a plan that a fund may not see would tell whether it is a new one (R88)
+        version = row["number"] if row and row["visible"] else 0
+        return {"plan": plan, "version": version, **done.values}
 
 
 async def run_mutation(

@@ -59,6 +59,7 @@ async def _read(info: Info[Context, None], wanted: UUID) -> CitizenDocument | No
         operation=operation_of(info),
         elements=selected.elements,
         sections=selected.sections,
+        beside=selected.beside,
     )
     return citizen_of(read, context.viewer.role) if read else None
 

@@ -22,6 +22,10 @@ DateTime = NewType("DateTime", datetime)
 Url = NewType("Url", str)
 Base64 = NewType("Base64", bytes)
 
+YEARS = range(1900, 9001)
+"""Years of days and times. Beyond them a time zone leads off the calendar, and PostgreSQL is given
+infinity for the first and the last day there is."""
+
 MAX_FILE = 3_000_000
 """Bytes of a file in an input; in base64 it fits the largest body of a request."""
 
@@ -39,19 +43,19 @@ def _text(value: Any) -> str:
 def _date(value: Any) -> date:
     text = _text(value)
     try:
-        if len(text) != 10:
+        day = date.fromisoformat(text)
+        if len(text) != 10 or day.year not in YEARS:
             raise ValueError
-        return date.fromisoformat(text)
     except ValueError:
         raise _refuse("This must be a date like 2026-03-31.") from None
+    return day
 
 
 def _datetime(value: Any) -> datetime:
     text = _text(value)
     try:
         moment = datetime.fromisoformat(text)
-        # far away years have no place on the calendar once a time zone is applied
-        if moment.utcoffset() is None or not 1900 <= moment.year <= 9000:
+        if moment.utcoffset() is None or moment.year not in YEARS:
             raise ValueError
     except ValueError:
         raise _refuse("This must be a time such as 2026-03-31T09:30:00+02:00.") from None

@@ -73,10 +73,14 @@ MOST_KEPT = 50
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """sections: bit mask for the read; elements: their names, for the access log."""
+    """sections: bit mask for the read; elements: their names, for the access log.
+
+    beside: whether something is read beside the plan.
+    """
 
     sections: int
     elements: tuple[str, ...]
+    beside: bool = False
 
 
 def wanted_of(info: Info[Context, None], *path: str) -> Wanted:
@@ -115,7 +119,9 @@ def wanted_sections(nodes: Iterable[FieldNode], fragments: Mapping[str, Any], *p
     if plans:
         sections |= SECTION_BIT["head"] | plan_sections(_selected(plans, fragments), fragments)
     elements = tuple(name for name, bit in SECTION_BIT.items() if sections & bit)
-    return Wanted(sections, (*elements, "earlier_plans") if "earlierPlans" in fields else elements)
+    if "earlierPlans" in fields:
+        elements += ("earlier_plans",)
+    return Wanted(sections, elements, beside=not _BESIDE.keys().isdisjoint(fields))
 
 
 def plan_sections(fields: Selected, fragments: Mapping[str, Any]) -> int:

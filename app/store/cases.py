@@ -46,9 +46,14 @@ async def lock_case(work: Work, citizen_id: UUID, expected_version: int | None =
 
 
 async def _refuse_another_version(work: Work, case: Case, expected: int) -> None:
-    """Raises `VersionConflict` unless the viewer reads that version, also of a closed plan."""
+    """Raises `VersionConflict` unless the viewer reads that version, also of a closed plan.
+
+    A plan that a fund may not see has no version for it, open or closed (R88): what it reads is 0.
+    """
     fund = work.viewer.role is Role.FUND
-    current = case.fund_version if fund else case.full_version
+    current = case.full_version
+    if fund:
+        current = case.fund_version if case.plan_type_visible_to_fund else 0
     if not current:
         # the plan before, closed, is what is read until the next has a version
         audience = "FUND" if fund else "FULL"

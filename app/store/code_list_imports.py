@@ -133,6 +133,25 @@ async def import_target_groups(connection: Connection, rows: Iterable[Row]) -> R
     return reports
 
 
+async def import_institutions(connection: Connection, rows: Iterable[Row]) -> Reports:
+    """Institutions of education, which a hand-over package can be addressed to."""
+    return await _import_organisations(connection, rows, "EDUCATION_INSTITUTION")
+
+
+async def import_unemployment_funds(connection: Connection, rows: Iterable[Row]) -> Reports:
+    """Unemployment funds by the code that their logins carry."""
+    return await _import_organisations(connection, rows, "UNEMPLOYMENT_FUND")
+
+
+async def _import_organisations(connection: Connection, rows: Iterable[Row], kind: str) -> Reports:
+    given = [{**row, "kind": kind} for row in rows]
+    check_rows(given, ("code",), ("code", "name"))
+    await _hold_plans(connection)
+    reports = [await lists.store(connection, lists.ORGANISATION, given)]
+    await lists.follow(connection, reports)
+    return reports
+
+
 async def _import_known(
     connection: Connection,
     code_list: lists.CodeList,

@@ -3,8 +3,8 @@
 Sections are chosen by a bit mask in the order of `SECTIONS`; the head is always in.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Protocol, cast
 from uuid import UUID
@@ -36,13 +36,16 @@ class Reads(Protocol):
 
     async def fetchrow(self, query: str, *args: object) -> asyncpg.Record | None: ...
 
+    async def fetch(self, query: str, *args: object) -> list[asyncpg.Record]: ...
+
 
 @dataclass(frozen=True, slots=True)
 class CitizenRead:
     """One read of a citizen: the citizen's own document, and the plan's if it is visible.
 
     beside: the sections that are readable beside the plan; for a fund its own agreements,
-    requirements and meetings also while the plan itself is hidden (R88). Empty without a plan.
+    requirements and meetings also while the plan itself is hidden (R88), and if asked for those of
+    earlier hidden plans. Empty without a plan.
     """
 
     citizen: dict[str, Any]
@@ -66,10 +69,12 @@ async def read_citizen(
     elements: tuple[str, ...] = (),
     sections: int = ALL_SECTIONS,
     drafts: bool = True,
+    beside: bool = False,
 ) -> CitizenRead | None:
     """What the viewer may see of a citizen; None when there is none in the viewer's reach.
 
-    drafts: whether the citizen's own read shows what is saved and not sent.
+    drafts: whether the citizen's own read shows what is saved and not sent. beside: whether a fund
+    asks for what it reads beside the plan, so that earlier hidden plans are read too.
     """
     found = None
     log = (viewer.subject, viewer.name, operation, elements)
@@ -89,7 +94,50 @@ async def read_citizen(
                 *(citizen_id, viewer.organisation_code, moment.now, *log),
                 *(moment.today, sections),
             )
-    return citizen_read(found, moment, viewer, drafts=drafts) if found else None
+    if found is None:
+        return None
+    read = citizen_read(found, moment, viewer, drafts=drafts)
+    if not beside:
+        return read
+    return (await with_hidden_plans(readers, viewer, [read], moment, sections))[0]
+
+
+async def with_hidden_plans(
+    readers: Reads, viewer: Viewer, reads: Sequence[CitizenRead], moment: Moment, sections: int
+) -> list[CitizenRead]:
+    """The reads, each with what is the fund's own in earlier plans that it may not see (R88).
+
+    One statement for all of them; none for other roles, who read earlier plans as such.
+    """
+    if viewer.role is not Role.FUND:
+        return [*reads]
+    citizens = [UUID(read.citizen["id"]) for read in reads if read.plan_id]
+    rows = await readers.fetch("read_hidden_plans", citizens, sections) if citizens else []
+    earlier: dict[str, list[Mapping[str, Any]]] = {}
+    for row in rows:
+        own = citizen_read(row, moment, viewer).beside
+        earlier.setdefault(str(row["citizen_id"]), []).append(own)
+    return [
+        replace(read, beside=_together([read.beside, *earlier[read.citizen["id"]]]))
+        if read.citizen["id"] in earlier
+        else read
+        for read in reads
+    ]
+
+
+def _together(documents: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The rows of several plans in the order in which a document has those of one."""
+    first = documents[0]
+    order = {"agreements": "held_at", "requirements": "valid_from", "meetings": "starts_at"}
+    return {
+        section: sorted(
+            (row for document in documents for row in document[section]),
+            key=lambda row: (row[key], row["id"]),
+            reverse=section != "meetings",
+        )
+        for section, key in order.items()
+        if section in first
+    }
 
 
 def citizen_read(

@@ -80,7 +80,7 @@ create function keeps_item(i inbox_item, today date) returns boolean language sq
 $$;
 
 -- A fund reads a corrected agreement of the jobcenter as its newest revision of a visible plan type,
--- and counts those alone.
+-- and counts those alone; a text that came back after one that it did not read is no correction.
 create or replace function agreements_of(p plan, for_fund boolean, sees boolean)
 returns table (id uuid, authority text, organisation text, organisation_code text, caseworker text,
     held_at timestamptz, held_on date, mode text, agreement_text text, revision smallint,
@@ -93,11 +93,14 @@ language sql stable parallel safe as $$
     join organisation o on o.organisation_id = c.organisation_id
     join caseworker w on w.caseworker_id = c.caseworker_id
     join lateral (
-        select a.text, a.written_at, (count(*) over ())::smallint as number from agreement_revision a
-        where a.conversation_id = c.conversation_id
-          and (not for_fund or c.authority = 'UNEMPLOYMENT_FUND' or a.written_under_plan_type is null
-            or (select t.visible_to_fund from plan_type t where t.code = a.written_under_plan_type))
-        order by a.revision desc limit 1
+        select s.text, s.written_at, (count(*) over ())::smallint as number from (
+            select a.*, lag(a.text) over (order by a.revision) as text_before from agreement_revision a
+            where a.conversation_id = c.conversation_id
+              and (not for_fund or c.authority = 'UNEMPLOYMENT_FUND' or a.written_under_plan_type is null
+                or (select t.visible_to_fund from plan_type t where t.code = a.written_under_plan_type))
+        ) s
+        where s.text is distinct from s.text_before
+        order by s.revision desc limit 1
     ) r on true
     where c.plan_id = p.plan_id
       and (not for_fund

@@ -12,7 +12,9 @@ create function handover_body(wanted uuid) returns bytea language sql stable par
                 'full', c.full_name) as citizen_name,
             encode(c.cpr_encrypted, 'base64') as civil_registration_number_encrypted,
             json_build_object('phone', c.phone, 'email', c.email) as citizen_contact,
-            (select json_build_object('goal', a.goal, 'institution', a.institution, 'start_date', o.start_date)
+            -- the date is that of the recorded admission, and of no other education
+            (select json_build_object('goal', a.goal, 'institution', a.institution,
+                    'start_date', case when a.application_id = o.admitted_application_id then o.start_date end)
                 from education_application a
                 where a.plan_id = o.plan_id and a.answer = 'ADMITTED'
                 order by a.application_id is not distinct from o.admitted_application_id desc, a.position

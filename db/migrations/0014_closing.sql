@@ -31,6 +31,16 @@ alter table letter_task drop constraint letter_task_status_check;
 alter table letter_task add constraint letter_task_status_check check (status in ('OPEN', 'SENT', 'DROPPED'));
 create index letter_task_open on letter_task (plan_id) where status = 'OPEN';
 
+-- Whether a fund may know of a letter: it has the version, of a plan that it may see now. Of a plan
+-- that became hidden the jobcenter sends the letters, or their end would tell of a closing (R88).
+create or replace function fund_knows(l letter_task) returns boolean language sql stable parallel safe as $$
+    select exists (select from plan_version v
+        join plan p on p.plan_id = v.plan_id
+        join plan_type t on t.code = p.plan_type
+        where v.plan_id = l.plan_id and v.audience = 'FUND' and v.visible and v.published_at = l.created_at
+          and t.visible_to_fund)
+$$;
+
 create or replace function section_head(p plan, for_fund boolean, sees boolean)
 returns bytea language sql stable parallel safe as $$
     select fragment(row_to_json(head)) || coalesce((

@@ -80,6 +80,12 @@ from target_group g
 where $1::text is null or g.code = $1
 order by g.code;
 
+-- name: plan_types_in_force
+-- The plan types of a group that there are on a day, the default first. $1 group, $2 day
+select x.plan_type from target_group_plan_type x join plan_type y on y.code = x.plan_type
+where x.target_group = $1 and y.valid_from <= $2 and (y.valid_to is null or y.valid_to >= $2)
+order by x.position;
+
 -- name: find_caseworker
 -- Made at the first thing a caseworker writes. The name stays: published documents carry it, and
 -- another token's name must not make them stale. Nothing for a newcomer without a name.

@@ -34,5 +34,6 @@ where l.plan_id = $1 and l.version = $2 and l.status = 'OPEN'
 returning l.letter_task_id, fund_knows(l) as fund_knows;
 
 -- name: version_of_letter_task
--- $1 plan, $2 letter task
-select version from letter_task where plan_id = $1 and letter_task_id = $2;
+-- Nothing for a fund that may not know of the letter. $1 plan, $2 letter task, $3 whether by a fund
+select version from letter_task l
+where plan_id = $1 and letter_task_id = $2 and (not $3 or fund_knows(l));

@@ -1,9 +1,17 @@
 -- name: intervention_kinds
--- The kinds that there are today. $1 today
+-- The kinds that there are on a day. $1 day, null for all kinds that there ever were
 select code, type_name, timeline_label, hidden_from_fund, fund_may_create, vitas_import
 from intervention_kind
-where valid_from <= $1 and (valid_to is null or valid_to >= $1)
+where $1::date is null or (valid_from <= $1 and (valid_to is null or valid_to >= $1))
 order by code;
+
+-- name: kind_in_force
+-- Whether there are a kind and its scheme on a day. $1 kind, $2 scheme or null, $3 day
+select
+    exists (select from intervention_kind
+        where code = $1 and valid_from <= $3 and (valid_to is null or valid_to >= $3)) as kind,
+    $2::text is null or exists (select from education_scheme
+        where code = $2 and valid_from <= $3 and (valid_to is null or valid_to >= $3)) as scheme;
 
 -- name: kinds_in_plan
 -- $1 plan

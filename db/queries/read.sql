@@ -41,6 +41,16 @@ from scope
 join citizen_document c on c.citizen_id = scope.citizen_id and c.audience = 'FUND'
 left join plan_document d on d.citizen_id = c.citizen_id and d.audience = 'FUND' and d.active;
 
+-- name: read_hidden_plans
+-- Plans before the present one that a fund may not see: what is its own in them stays readable (R88).
+-- $1 citizens, $2 sections
+select d.citizen_id, d.number, d.published_at, d.acknowledgement, d.visible, d.plan_id, c.body,
+    document_json(d, $2) as document, null::jsonb as draft
+from plan p
+join plan_document d on d.plan_id = p.plan_id and d.audience = 'FUND' and not d.visible and not d.active
+join citizen_document c on c.citizen_id = p.citizen_id and c.audience = 'FUND'
+where p.citizen_id = any ($1::uuid[]);
+
 -- name: read_published
 -- The document as this operation leaves it, for its payload. $1 plan, $2 audience, $3 sections
 select d.number, d.published_at, d.acknowledgement, d.visible, d.plan_id, document_json(d, $3) as document,

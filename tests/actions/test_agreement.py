@@ -217,6 +217,28 @@ async def test_a_fund_keeps_the_revision_that_was_written_under_a_plan_type_it_s
     assert (seen["agreement_text"], seen["revision"]) == (NEW, 2)
 
 
+@pytest.mark.rule("R135", "refused")
+async def test_a_text_that_came_back_is_no_correction_for_a_fund_that_read_no_other(
+    desk: Desk,
+) -> None:
+    citizen_id = await desk.citizen("UNEMPLOYMENT_BENEFIT")
+    conversation = await held(desk, citizen_id)
+    await move(desk, citizen_id, "RESOURCE_PROGRAMME")
+    await correct(desk, citizen_id, conversation, agreement_text="Vi taler om din ryg.")
+    await move(desk, citizen_id, "UNEMPLOYMENT_BENEFIT")
+    before = await agreement(desk, citizen_id, FUND_VIEWER)
+    back = await correct(desk, citizen_id, conversation, agreement_text=WORDS)
+    assert list(back.versions) == ["FULL"]
+    assert await agreement(desk, citizen_id, FUND_VIEWER) == before
+    assert (await agreement(desk, citizen_id))["revision"] == 3
+    await correct(desk, citizen_id, conversation, agreement_text=NEW)
+    back = await correct(desk, citizen_id, conversation, agreement_text=WORDS)
+    assert set(back.versions) == {"FULL", "FUND"}
+    seen = await agreement(desk, citizen_id, FUND_VIEWER)
+    # the fund read the text, another and the text again
+    assert (seen["agreement_text"], seen["revision"]) == (WORDS, 3)
+
+
 @pytest.mark.rule("R135", "allowed")
 async def test_a_fund_corrects_its_own_beside_a_plan_that_it_does_not_see(desk: Desk) -> None:
     citizen_id = await desk.citizen("UNEMPLOYMENT_BENEFIT")

@@ -1,14 +1,18 @@
 """Exemption from the digital plan, and the letters instead of messages."""
 
+from collections.abc import Awaitable
 from datetime import date
 from uuid import UUID
 
 import pytest
 
 from app.actions.exemption import complete_letter_task, exempt_from_digital
+from app.actions.intervention import create_intervention
 from app.errors import BadUserInput, NotFound, RulesBroken
+from app.store.work import Done, Work
 from tests.actions.desk import FUND_VIEWER, JOBCENTER_VIEWER, STRANGER, TODAY, Desk, day
 from tests.actions.register import Act, document, published
+from tests.actions.test_acknowledgement import AID
 
 
 def individually(citizen_id: UUID, reason: str) -> Act:
@@ -106,3 +110,22 @@ async def test_a_fund_sends_letters_by_the_tasks_id_while_it_is_responsible(desk
             FUND_VIEWER, lambda work: complete_letter_task(work, citizen_id, letter_task_id=newest)
         )
     assert [b.code for b in refused.value.breaches] == ["NOT_RESPONSIBLE"]
+
+
+@pytest.mark.rule("R87", "refused")
+async def test_a_fund_finds_no_letter_about_what_is_hidden_from_it(desk: Desk) -> None:
+    citizen_id = await desk.citizen("UNEMPLOYMENT_BENEFIT", fund_is_responsible=True)
+    await desk.run(
+        JOBCENTER_VIEWER, lambda work: exempt_from_digital(work, citizen_id, "DIGITAL_POST")
+    )
+    await desk.run(JOBCENTER_VIEWER, lambda work: create_intervention(work, citizen_id, AID))
+    task: UUID = await desk.value("select letter_task_id from letter_task")
+
+    def by_id(work: Work) -> Awaitable[Done]:
+        return complete_letter_task(work, citizen_id, letter_task_id=task)
+
+    with pytest.raises(NotFound):
+        await desk.run(FUND_VIEWER, by_id)
+    assert await desk.value(OPEN) == 1
+    await desk.run(JOBCENTER_VIEWER, by_id)
+    assert await desk.value(OPEN) == 0

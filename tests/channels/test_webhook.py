@@ -89,7 +89,7 @@ async def test_without_a_secret_nothing_is_sent() -> None:
             Webhook(client, url="http://127.0.0.1/", secrets=[])
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 422])
+@pytest.mark.parametrize("status", [400, 405, 410, 413, 422])
 async def test_a_refusal_is_for_good_and_told_to_the_operator(
     data_base: DataBase, status: int
 ) -> None:
@@ -109,6 +109,19 @@ async def test_a_receiver_that_cannot_now_is_asked_again_when_it_wishes(
         with pytest.raises(TryAgain) as failed:
             await sender.send(EVENT, BODY)
     assert (failed.value.reason, failed.value.retry_after) == (f"receiver_{status}", 120.0)
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+async def test_a_wrong_secret_or_path_kills_no_event_and_is_told_to_the_operator(
+    data_base: DataBase, status: int
+) -> None:
+    data_base.answers = [(status, {})]
+    async with webhook(data_base.url) as sender:
+        with pytest.raises(TryAgain) as failed:
+            await sender.send(EVENT, BODY)
+        await sender.send(EVENT, BODY)
+    assert (failed.value.reason, failed.value.operator) == (f"receiver_{status}", True)
+    assert data_base.taken == [str(EVENT)]
 
 
 async def test_a_redirect_is_not_followed(data_base: DataBase) -> None:

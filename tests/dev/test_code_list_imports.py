@@ -18,6 +18,7 @@ from app.schema.intervention_kind_input import (
 from app.store.bundled import bundled_codes
 from app.store.code_list_imports import (
     import_compositions,
+    import_institutions,
     import_intervention_kinds,
     import_plan_types,
     import_schemes,
@@ -189,3 +190,24 @@ async def test_a_groups_plan_types_follow_the_file(database: Any) -> None:
             database, rows("target_groups", FLEXJOB_REFERRED__plan_types=wanted)
         )
         assert await database.fetchval(query) == wanted.split("|")
+
+
+async def test_institutions_come_from_a_file_and_a_new_name_is_in_the_documents_at_once(
+    database: Any,
+) -> None:
+    known = await database.fetchrow(
+        "select code, name from organisation where kind = 'EDUCATION_INSTITUTION' limit 1"
+    )
+    given = [
+        {"code": known["code"], "name": "Skolen Ny Havterne"},
+        {"code": "INST-NY", "name": "Den nye skole"},
+    ]
+    (report,) = await import_institutions(database, given)
+    assert str(report) == "organisation: 1 added, 1 changed, 0 unchanged"
+    (again,) = await import_institutions(database, given)
+    assert (again.added, again.changed) == (0, 0)
+    for plan in await database.fetch("select plan_id from plan where status = 'ACTIVE'"):
+        stale = await database.fetch(queries()["rebuild_documents"], plan["plan_id"])
+        assert [row["stale"] for row in stale] == [[]] * len(stale)
+    with pytest.raises(BadUserInput):
+        await import_institutions(database, [{"code": "INST-NY", "name": None}])

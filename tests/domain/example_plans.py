@@ -1,8 +1,6 @@
 """The invented example cases as plan documents, built straight from db/demo/examples.json."""
 
 from app.domain.document import PlanDocument
-from app.domain.words import ElementWords, StepWords
-from app.texts import section, text
 
 from .example_parts import (
     agreement,
@@ -15,25 +13,6 @@ from .example_parts import (
     meeting,
     requirements,
 )
-
-
-def words() -> ElementWords:
-    """The words of the product's own texts."""
-    steps = {
-        step: StepWords(
-            **section(f"education_step.{step}"),
-            save=text("education_step.save") if step < 4 else None,
-        )
-        for step in range(1, 5)
-    }
-    return ElementWords(
-        headings=section("element"),
-        descriptions=section("plan_description"),
-        steps=steps,
-        answers=section("application_answer"),
-        contract_text=text("contract.text"),
-        contract_download=text("contract.download"),
-    )
 
 
 def plan_document(case_id: str, *, viewer_is_citizen: bool = True) -> PlanDocument:

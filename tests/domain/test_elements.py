@@ -6,9 +6,10 @@ import pytest
 
 from app.domain.document import PlanDocument
 from app.domain.elements import PlanElement, elements, goal_type
+from app.texts.words import element_words
 
 from .example_parts import cases
-from .example_plans import plan_document, words
+from .example_plans import plan_document
 
 # What an element of the examples says by other means: goals of the goal sections are compared by
 # what the example says of each, and the timeline has tests of its own.
@@ -65,7 +66,7 @@ def assert_says(element: PlanElement, expected: dict[str, Any]) -> None:
 
 
 def shown_codes(plan: PlanDocument) -> list[str]:
-    return [element["element"] for element in elements(plan, words())]
+    return [element["element"] for element in elements(plan, element_words())]
 
 
 @pytest.mark.parametrize("case_id", cases())
@@ -75,7 +76,7 @@ def shown_codes(plan: PlanDocument) -> list[str]:
 @pytest.mark.rule("R63", "allowed")
 def test_a_citizen_sees_exactly_the_elements_of_the_worked_example(case_id: str) -> None:
     case = cases()[case_id]
-    built = elements(plan_document(case_id), words())
+    built = elements(plan_document(case_id), element_words())
     unasserted = case.get("not_asserted_elements", [])
     expected = [item["element"] for item in case["citizen_view"]] + unasserted
     assert [element["element"] for element in built] == expected
@@ -93,7 +94,7 @@ def saved_step_as_staff_reads_it() -> PlanDocument:
 
 def test_staff_sees_a_saved_step_as_open_and_nothing_of_what_was_saved() -> None:
     view = cases()["O-1"]["caseworker_view"]
-    built = elements(saved_step_as_staff_reads_it(), words())
+    built = elements(saved_step_as_staff_reads_it(), element_words())
     for element, item in zip(built, view["elements"], strict=True):
         assert_says(element, item)
     step = next(element for element in built if element["type_name"] == "EducationStepElement")
@@ -104,7 +105,10 @@ def test_staff_sees_a_saved_step_as_open_and_nothing_of_what_was_saved() -> None
 def test_a_read_that_names_no_viewer_is_treated_as_staff() -> None:
     plan = saved_step_as_staff_reads_it()
     del plan["viewer_is_citizen"]
-    assert elements(plan, words())[2] == elements(saved_step_as_staff_reads_it(), words())[2]
+    assert (
+        elements(plan, element_words())[2]
+        == elements(saved_step_as_staff_reads_it(), element_words())[2]
+    )
 
 
 @pytest.mark.parametrize(
@@ -116,11 +120,11 @@ def test_a_sent_step_is_the_same_for_both_and_cannot_be_written(
     plan = plan_document("O-1", viewer_is_citizen=viewer_is_citizen)
     assert plan["education_order"]
     plan["education_order"]["steps"][-1]["status"] = "SENT"
-    assert_says(elements(plan, words())[2], cases()["O-1"]["after_send"][view])
+    assert_says(elements(plan, element_words())[2], cases()["O-1"]["after_send"][view])
 
 
 def step_actions(plan: PlanDocument) -> list[str]:
-    built = elements(plan, words())
+    built = elements(plan, element_words())
     return [
         action
         for element in built
@@ -143,7 +147,7 @@ def test_an_order_that_came_back_to_a_step_shows_the_newest_opening() -> None:
     assert plan["education_order"]
     steps = plan["education_order"]["steps"]
     steps.append({**steps[-1], "id": "again", "deadline": "2020-02-03"})
-    step = elements(plan, words())[3]
+    step = elements(plan, element_words())[3]
     assert step["type_name"] == "EducationStepElement"
     assert (step["step_id"], step["deadline_display"]) == ("again", "Mandag den 3. feb. 2020")
 
@@ -153,7 +157,7 @@ def test_an_order_that_came_back_to_a_step_shows_the_newest_opening() -> None:
 def test_a_plan_without_goals_still_leads_to_the_job_proposals() -> None:
     plan = plan_document("B1-2")
     plan["job_goals"] = []
-    goals = elements(plan, words())[0]
+    goals = elements(plan, element_words())[0]
     assert goals["type_name"] == "JobGoalsElement"
     assert (goals["goals"], goals["attribution"], goals["find_job_link"]) == ([], None, True)
 
@@ -172,7 +176,7 @@ def test_goals_stand_by_priority_and_name_who_confirmed_last() -> None:
     first, second = plan["job_goals"]
     newer = "2019-11-01T08:00:00+01:00"
     plan["job_goals"] = [{**second, "confirmed_by": "Ditte Kornum", "confirmed_at": newer}, first]
-    goals = elements(plan, words())[0]
+    goals = elements(plan, element_words())[0]
     assert goals["type_name"] == "JobGoalsElement"
     assert [goal["priority"] for goal in goals["goals"]] == [1, 2]
     assert goals["attribution"] == "Aftalt med Ditte Kornum"

@@ -18,10 +18,12 @@ from tests.schema.companies import (
     whole,
 )
 from tests.schema.eyes import PLAN_TYPES, do, group
-from tests.schema.interventions import cancel, codes, events, seen, status
+from tests.schema.interventions import cancel, codes, create, events, seen, status
 from tests.schema.test_redaction import cannot_be_told_apart
 from tests.story import cpr, member, new_citizen
 from tests.world import World
+
+GROUPS = ("UNEMPLOYMENT_BENEFIT", "RESOURCE_PROGRAMME", "CASH_BENEFIT_JOB_READY")
 
 
 @pytest.mark.rule("R81", "allowed")
@@ -120,14 +122,34 @@ async def test_changed_facts_replace_the_old_ones_and_never_the_status_or_the_go
 @pytest.mark.rule("R90", "allowed")
 @pytest.mark.rule("R92", "allowed")
 @pytest.mark.rule("R81", "allowed")
+@pytest.mark.rule("R154", "refused")
 async def test_the_rules_of_offers_and_of_starts_only_advise_an_import(world: World) -> None:
     citizen = await new_citizen(world, rightAndDuty=True)
     yesterday = world.day[0] - timedelta(days=1)
     answer = await send(world, citizen, startDate=str(yesterday))
     assert answer["interventionId"]
-    assert {w["code"] for w in answer["warnings"]} >= {
-        *("PLAN_NOT_PUBLISHED", "OFFER_TOO_EARLY", "PHONE_ATTEMPT_REQUIRED", "NO_GOAL_LINK"),
-    }
+    # what the plan lacks, and who the citizen is, is not a company's to know
+    assert {w["code"] for w in answer["warnings"]} == {"PLAN_NOT_PUBLISHED", "OFFER_TOO_EARLY"}
+
+
+@pytest.mark.rule("R154", "refused")
+async def test_the_warnings_of_a_system_tell_nothing_of_the_citizen_or_the_plan(
+    world: World,
+) -> None:
+    """Neither the group, right and duty, nor what stands in the plan or is missing from it."""
+    told: list[Any] = []
+    for group in GROUPS:
+        for facts in ({}, {"rightAndDuty": True}):
+            for kind in (None, "SOCIAL"):
+                citizen = await new_citizen(world, group, **facts)
+                if kind:
+                    await create(world, citizen, kind)
+                sent: list[dict[str, Any]] = [{}, {"hoursPerWeek": 20}, {"why": LONG}]
+                answers = [await send(world, citizen, externalId=citizen, **one) for one in sent]
+                told.append([answer["warnings"] for answer in answers])
+    assert all(one == told[0] for one in told)
+    assert told[0][:2] == [[], []]
+    assert [w["code"] for w in told[0][2]] == ["IMPORT_TOO_LONG"]
 
 
 @pytest.mark.rule("R76", "refused")

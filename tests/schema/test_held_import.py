@@ -9,6 +9,7 @@ from app.domain.viewer import Role
 from tests.schema.companies import HELD, LONG, held, send, shorten, waiting, whole
 from tests.schema.eyes import UPDATE, operation
 from tests.schema.interventions import codes, events
+from tests.schema.test_closed_plan import close
 from tests.story import member, new_citizen
 from tests.world import OTHER_JOBCENTER, World
 
@@ -90,6 +91,43 @@ async def test_a_corrected_import_settles_what_was_held(world: World) -> None:
         "20 timer per uge",
     )
     assert await waiting(world, citizen) == []
+
+
+@pytest.mark.rule("R81", "allowed")
+async def test_an_application_sent_again_after_the_closing_answers_its_id_and_writes_nothing(
+    world: World,
+) -> None:
+    citizen = await new_citizen(world)
+    number = (await send(world, citizen))["interventionId"]
+    await close(world, citizen)
+    before = await whole(world, citizen)
+    again = await send(world, citizen)
+    assert (again["interventionId"], again["heldImportId"]) == (number, None)
+    assert again["warnings"] == []
+    assert await whole(world, citizen) == before
+    assert (await send(world, citizen, hoursPerWeek=20))["__typename"] == "NotFound"
+
+
+@pytest.mark.rule("R81", "refused")
+async def test_what_is_held_ends_with_the_plan_and_waits_anew_when_it_is_sent_anew(
+    world: World,
+) -> None:
+    citizen = await new_citizen(world)
+    number = (await send(world, citizen))["interventionId"]
+    change = {"why": LONG, "hoursPerWeek": 20}
+    await send(world, citizen, **change)
+    await send(world, citizen, externalId="V-2", why=LONG)
+    assert len(await waiting(world, citizen)) == len(await held(world, citizen)) == 2
+    await close(world, citizen)
+    assert await waiting(world, citizen) == [] == await held(world, citizen)
+    # the change of what stands in the closed plan came too late
+    again = await send(world, citizen, **change)
+    assert (again["interventionId"], again["heldImportId"]) == (number, None)
+    assert await waiting(world, citizen) == []
+    # what never came into a plan is an application like any other
+    anew = await send(world, citizen, externalId="V-2", why=LONG)
+    assert await waiting(world, citizen) == [anew["heldImportId"]]
+    assert [one["id"] for one in await held(world, citizen)] == [anew["heldImportId"]]
 
 
 async def test_only_the_citizens_own_jobcenter_reads_and_shortens_what_is_held(

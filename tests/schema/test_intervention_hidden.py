@@ -1,5 +1,7 @@
 """What becomes of an intervention, and a fund that may not know of it."""
 
+from datetime import date
+
 import pytest
 
 from app.domain.viewer import Role
@@ -105,3 +107,35 @@ async def test_what_is_written_anew_under_a_visible_type_is_the_funds_to_see_aga
     await do(world, staff, status(citizen, number, "Du er i gang."))
     (stored,) = await seen(world, citizen, Role.FUND)
     assert stored["latestStatus"]["text"] == "Du er i gang."
+
+
+@pytest.mark.rule("R135", "refused")
+@pytest.mark.rule("R135", "allowed")
+@pytest.mark.parametrize("by", ["call", "update"])
+async def test_a_call_is_for_the_fund_only_if_it_was_recorded_under_a_visible_type(
+    world: World, by: str
+) -> None:
+    """Also when the rest of the intervention is written anew under one."""
+    citizen = await member(world)
+    staff = world.token(Role.JOBCENTER)
+    number = await create(
+        world, citizen, "COURSE", contactAttempts=[{"at": "2026-02-26", "reached": False}]
+    )
+    await do(world, staff, group(citizen, HIDDEN_GROUP))
+    hidden = [{"at": "2026-02-27", "reached": True}]
+    await do(
+        world,
+        staff,
+        call(citizen, number, date(2026, 2, 27))
+        if by == "call"
+        else update(world, citizen, number, "COURSE", contactAttempts=hidden),
+    )
+    await do(world, staff, group(citizen, VISIBLE_GROUP))
+    await do(world, staff, update(world, citizen, number, "COURSE", why="Til dig."))
+    await do(world, staff, call(citizen, number, date(2026, 2, 28)))
+    days = {}
+    for role in (Role.FUND, Role.CITIZEN, Role.JOBCENTER):
+        (stored,) = await seen(world, citizen, role)
+        days[role] = [attempt["at"] for attempt in stored["offer"]["contactAttempts"]]
+    assert days[Role.FUND] == ["2026-02-26", "2026-02-28"]
+    assert days[Role.CITIZEN] == days[Role.JOBCENTER] == ["2026-02-26", "2026-02-27", "2026-02-28"]

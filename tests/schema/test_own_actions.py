@@ -2,8 +2,8 @@
 
 from typing import Any
 
-import pytest
 import asyncpg
+import pytest
 
 from app.domain.viewer import Role
 from tests.world import FUND, JOBCENTER, World
@@ -150,7 +150,7 @@ async def test_roles_and_input_out_of_bounds_are_refused_with_code_and_path(worl
     assert forbidden["errors"][0]["extensions"]["code"] == "FORBIDDEN"
     for query, given, path in (
         (UPSERT, {**CITIZEN, "civilRegistrationNumber": "1"}, "civilRegistrationNumber"),
-        (UPSERT, {**CITIZEN, "contactCourseStart": "9999-12-31"}, "contactCourseStart"),
+        (UPSERT, {**CITIZEN, "contactCourseStart": "8999-12-31"}, "contactCourseStart"),
         (MEETING, {**MEETS, "mapUrl": "javascript:1"}, "mapUrl"),
     ):
         errors = (await world.post(system, query, i=given))["errors"]

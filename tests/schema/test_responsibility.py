@@ -7,6 +7,8 @@ import pytest
 
 from app.domain.viewer import Role
 from tests.schema.eyes import GOALS, ISSUE, do, operation, requirement
+from tests.schema.test_closed_plan import close
+from tests.schema.test_live_caseload import UPSERT
 from tests.story import MEMBERSHIP, cpr, hold_conversation, member, new_citizen, plan_of
 from tests.world import FUND, JOBCENTER, OTHER_JOBCENTER, TODAY, World
 
@@ -216,6 +218,34 @@ async def test_the_caseload_shows_whose_first_plan_is_late(world: World) -> None
     world.at(TODAY + timedelta(days=20))
     await do(world, staff[0], requirement(citizen, str(world.day[0])))
     assert await flagged() == [[], []]
+
+
+@pytest.mark.rule("R12", "allowed")
+@pytest.mark.rule("R27", "refused")
+async def test_closing_the_plan_of_this_course_makes_no_first_plan_overdue(world: World) -> None:
+    citizen = await member(world)
+    staff = [world.token(role) for role in (Role.FUND, Role.JOBCENTER)]
+    await do(world, staff[0], requirement(citizen, str(world.day[0])))
+    await close(world, citizen)
+    world.at(TODAY + timedelta(days=15))
+    for token in staff:
+        assert (await world.ask(token, OVERDUE))["caseload"]["edges"] == []
+
+
+@pytest.mark.rule("R27", "allowed")
+async def test_the_plan_of_an_earlier_course_is_no_first_plan_of_this_one(world: World) -> None:
+    number = "0107809931"
+    citizen = await member(world, civilRegistrationNumber=number)
+    await do(world, world.token(Role.FUND), requirement(citizen, str(world.day[0])))
+    await close(world, citizen)
+    again = TODAY + timedelta(days=10)
+    world.at(again)
+    course = {"civilRegistrationNumber": number, "contactCourseStart": str(again)}
+    await world.ask(world.token(Role.SYSTEM), UPSERT, input=course)
+    world.at(again + timedelta(days=15))
+    for token in (world.token(Role.FUND), world.token(Role.JOBCENTER)):
+        found = (await world.ask(token, OVERDUE))["caseload"]["edges"]
+        assert [edge["node"]["id"] for edge in found] == [citizen]
 
 
 async def test_a_membership_that_ends_leaves_no_day_without_an_authority(world: World) -> None:

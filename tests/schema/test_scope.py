@@ -9,7 +9,6 @@ import pytest
 from app.domain.viewer import Role
 from app.policy.permissions import permissions
 from tests.everything import everything
-from tests.schema.eyes import do, own_talk
 from tests.schema.test_operation import count_rows
 from tests.schema.test_privacy import MUTATIONS, SCHEMA, filled, query_of
 from tests.story import (
@@ -218,51 +217,6 @@ async def test_jobcenter_and_fund_read_plan_and_sought_jobs_whoever_is_responsib
             "UNEMPLOYMENT_FUND",
             "JOBCENTER",
         ]
-
-
-@pytest.mark.rule("R88", "allowed")
-@pytest.mark.rule("R88", "refused")
-async def test_beside_a_hidden_plan_a_fund_reads_its_own_and_not_an_earlier_funds(
-    world: World,
-) -> None:
-    """Also where a later membership is known already."""
-    citizen = await new_citizen(world, "RESOURCE_PROGRAMME", fund=OTHER_FUND)
-    other = world.token(Role.FUND, organisation=OTHER_FUND)
-    await do(world, other, own_talk(world, citizen, "Hos den første a-kasse."))
-    for fund, first in ((FUND, "2026-03-03"), (OTHER_FUND, "2026-05-01")):
-        await world.ask(
-            world.token(Role.SYSTEM),
-            MEMBERSHIP,
-            input={
-                "citizenId": citizen,
-                "fundCode": fund,
-                "insurance": "FULL_TIME",
-                "from": first,
-            },
-        )
-    world.at(date(2026, 3, 3))
-    await do(world, world.token(Role.FUND), own_talk(world, citizen, "Hos den anden."))
-    data = await world.ask(
-        world.token(Role.FUND),
-        "query($id: ID!) { citizen(id: $id) { plan { id } conversations { agreementText } } }",
-        id=citizen,
-    )
-    assert data["citizen"] == {"plan": None, "conversations": [{"agreementText": "Hos den anden."}]}
-
-
-async def test_a_fund_that_writes_beside_a_hidden_plan_is_told_that_it_gets_no_plan(
-    world: World,
-) -> None:
-    citizen = await member(world, "RESOURCE_PROGRAMME")
-    before = await count_rows(world)
-    field, given = own_talk(world, citizen)
-    query = f"mutation($i: RegisterConversationInput!) {{ {field % 'i'} }}"
-    with_plan = query.replace("version", "version plan { id }", 1)
-    answer = await world.post(world.token(Role.FUND), with_plan, i=given)
-    assert answer["errors"][0]["extensions"]["code"] == "FORBIDDEN"
-    assert await count_rows(world) == before
-    done = await world.ask(world.token(Role.FUND), query, i=given)
-    assert done["registerConversation"]["version"] == 1
 
 
 @pytest.mark.parametrize("role", [Role.INSTITUTION, Role.SYSTEM, None])

@@ -11,10 +11,10 @@ from app.domain.policy import Policy
 from app.store.clock import system_clock
 from app.workers.wake import Waker
 
+from .event_stream import event
 from .gateway import Gateway
 from .place import OwnValkey, Place, until_listening, worker_process
 from .receiver import SECRET, DataBase
-from .test_outbound import event
 
 
 @pytest.fixture(autouse=True)
