@@ -41,9 +41,14 @@ OFTEN = (
     *("issueJobSearchRequirement", "setTargetGroup", "addSoughtJob", "recommendIntervention"),
 )
 CHOICE = [*MUTATIONS, *OFTEN * 3]
-EXAMPLES, STEPS = 12, 16
+EXAMPLES, STEPS = 10, 16
 
 _births = count(1)
+
+
+def _of(role: Role) -> list[str]:
+    """The mutations that a role may use, those of every day more often."""
+    return [name for name in CHOICE if role in permissions()[f"Mutation.{name}"]]
 
 
 def _input_of(mutation: str) -> Any:
@@ -79,7 +84,10 @@ class Operations(RuleBasedStateMachine):
                 mutation = rng.choice(OFTEN)
             allowed = [role for role in ROLES if role in permissions()[f"Mutation.{mutation}"]]
             role = rng.choice([*allowed * 30, *ROLES])
-            self.runner.run(self._operate(rng, mutation, role, preview=rng.random() < 0.08))
+            together = [mutation]
+            if rng.random() < 0.2:
+                together.append(rng.choice(_of(role)))
+            self.runner.run(self._operate(rng, together, role, preview=rng.random() < 0.08))
 
     @rule(days=st.integers(1, 40))
     def time_goes_by(self, days: int) -> None:
@@ -95,48 +103,58 @@ class Operations(RuleBasedStateMachine):
         nouns -= {"goal", "meeting", "notice", "education_application"}
         return any(not known.ids[noun] for noun in nouns)
 
-    async def _operate(self, rng: Random, mutation: str, role: Role, *, preview: bool) -> None:
-        kind = _input_of(mutation)
+    async def _operate(
+        self, rng: Random, mutations: list[str], role: Role, *, preview: bool
+    ) -> None:
         audience = "FUND" if role is Role.FUND else "FULL"
         known = await self.truth.known(UUID(self.citizen), self.number, audience)
         facts = Facts(self.citizen, known, self.groups, self.world.day[0])
-        given = plausible(mutation, input_for(rng, kind, facts), role, facts, rng)
+        kinds = {f"f{place}": _input_of(name) for place, name in enumerate(mutations)}
+        given = {
+            alias: plausible(name, input_for(rng, kinds[alias], facts), role, facts, rng)
+            for alias, name in zip(kinds, mutations, strict=True)
+        }
+        declared = ", ".join(f"${alias}: {kind.name}!" for alias, kind in kinds.items())
+        fields = " ".join(
+            f"{alias}: {name}(input: ${alias}) {{ __typename {BREACHES} }}"
+            for alias, name in zip(kinds, mutations, strict=True)
+        )
         token = self.world.token(role, citizen=self.citizen if role is Role.CITIZEN else None)
         before = await self.truth.digest()
         answer = await self.world.post(
-            token,
-            f"mutation($input: {kind.name}!){' @preview' if preview else ''}"
-            f" {{ {mutation}(input: $input) {{ __typename {BREACHES} }} }}",
-            input=given,
+            token, f"mutation({declared}){' @preview' if preview else ''} {{ {fields} }}", **given
         )
         after = await self.truth.digest()
         changed = {name for name in before if before[name] != after[name]}
-        said = self._said(answer, mutation)
-        event(f"{mutation}: {said}")
-        note(f"{role} {mutation} {given}: {said}")
+        said = [_said(answer, alias) for alias in kinds]
+        for name, word in zip(mutations, said, strict=True):
+            event(f"{name}: {word}")
+        note(f"{role} {mutations} {given}: {said}")
         await self.truth.check(UUID(self.citizen))
-        if role not in permissions()[f"Mutation.{mutation}"]:
-            assert (said, changed) == ("FORBIDDEN", set())
+        if any(role not in permissions()[f"Mutation.{name}"] for name in mutations):
+            assert (set(said), changed) == ({"FORBIDDEN"}, set())
         elif preview:
             assert changed <= {"access_log"}, (said, changed)
-        elif not said.endswith("Payload"):
-            assert changed == set(), (mutation, said, changed)
+        elif not all(word.endswith("Payload") for word in said):
+            assert changed == set(), (mutations, said, changed)
 
-    def _said(self, answer: dict[str, Any], mutation: str) -> str:
-        """The payload's name, or the code of the first error; breaches are complete."""
-        for error in answer.get("errors", ()):
-            code: str = error["extensions"]["code"]
-            assert code != "INTERNAL", (mutation, error)
-            # a constraint that only the database knew of: the product should have seen it coming
-            assert "conflicts with what is stored" not in error["message"], (mutation, error)
-            return code
-        found = answer["data"][mutation]
-        for breach in found.get("breaches", ()):
-            event(f"{mutation}: {breach['rule']}")
-            assert all(breach[key] for key in ("code", "rule", "message", "source")), breach
-            assert breach["path"] is not None
-        name: str = found["__typename"]
-        return name
+
+def _said(answer: dict[str, Any], alias: str) -> str:
+    """The payload's name, or the code of the error; breaches are complete."""
+    codes: dict[str, str] = {}
+    for error in answer.get("errors", ()):
+        codes[(error.get("path") or [""])[0]] = error["extensions"]["code"]
+        assert error["extensions"]["code"] != "INTERNAL", error
+        # a constraint that only the database knew of: the product should have seen it coming
+        assert "conflicts with what is stored" not in error["message"], error
+    found = (answer.get("data") or {}).get(alias)
+    if found is None:
+        return codes.get(alias) or codes[""]
+    for breach in found.get("breaches", ()):
+        assert all(breach[key] for key in ("code", "rule", "message", "source")), breach
+        assert breach["path"] is not None
+    name: str = found["__typename"]
+    return name
 
 
 async def _prepare(settings: Settings, stack: AsyncExitStack) -> None:

@@ -1,5 +1,6 @@
 """The citizen's facts as the systems of the authorities send them: idempotent by CPR number."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from app.actions.citizen_facts import NEW, Facts, checked_facts, number_of
@@ -34,6 +35,7 @@ async def upsert_citizen(work: Work, draft: CitizenDraft) -> Done:
     is missing for a new citizen, `RulesBroken` with broken rules.
     """
     digits = number_of(draft, work.today)
+    _refuse_impossible(given(draft.digital_exemptions, ()))
     facts = {**await checked_facts(work, draft), "birth_date": birth_date(digits)}
     group = None if draft.target_group is ABSENT else await known_group(work, draft.target_group)
     citizen_id = await _known(work, draft, digits)
@@ -165,6 +167,20 @@ async def _change(
             trigger="CITIZEN",
             event=NoticeEvent.PLAN_CHANGED,
         )
+
+
+def _refuse_impossible(exemptions: Sequence[ExemptionFact]) -> None:
+    """Raises `BadUserInput` for one that ends before it begins, and two of a kind on one day."""
+    places = {one: index for index, one in enumerate(exemptions)}  # the same twice is once
+    last: dict[str, ExemptionFact] = {}
+    for one in sorted(places, key=lambda fact: fact.valid_from):
+        place = ("input", "digitalExemptions", places[one])
+        if one.valid_to is not None and one.valid_to <= one.valid_from:
+            raise BadUserInput("An exemption ends after it begins.", path=(*place, "to"))
+        before = last.get(one.kind)
+        if before is not None and (before.valid_to is None or before.valid_to > one.valid_from):
+            raise BadUserInput("Another one of the kind is not over.", path=(*place, "from"))
+        last[one.kind] = one
 
 
 async def _set_exemptions(work: Work, citizen_id: UUID, draft: CitizenDraft) -> None:

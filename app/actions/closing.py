@@ -55,6 +55,7 @@ async def _end_what_runs(work: Work, case: Case, plan_id: UUID) -> None:
     """Requirements and steps end today; nothing waits for staff or for the citizen any more."""
     await work.execute("end_all_requirements", plan_id, work.today)
     await work.execute("close_education_steps", plan_id)
+    await work.execute("drop_held_imports", case.citizen_id)
     await settle_all_items(work, case.citizen_id, fund_may_know=case.plan_type_visible_to_fund)
     for row in await work.fetch("drop_letter_tasks", plan_id):
         work.inboxes.add((case.citizen_id, Authority.JOBCENTER))

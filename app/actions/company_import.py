@@ -14,7 +14,14 @@ import orjson
 
 from app.actions.inbox import put_into_inbox, settle_items
 from app.actions.intervention import kinds_with, put_into_plan, stored_intervention
-from app.actions.intervention_draft import columns_of, in_force, new_standing, rules_of, tidied
+from app.actions.intervention_draft import (
+    OF_A_COMPANY,
+    columns_of,
+    in_force,
+    new_standing,
+    rules_of,
+    tidied,
+)
 from app.actions.intervention_update import rewrite
 from app.actions.meeting import filled, system_of
 from app.domain.authority import Authority
@@ -56,9 +63,7 @@ async def import_company_intervention(
     work.check(text.fits(external_id, text.INTERVENTION["external_id"], (*PATH, "externalId")))
     sent = await work.fetchrow("find_company_import", system, external_id)
     stored = await work.fetchrow("imported_intervention", system, external_id)
-    if (sent is not None and sent["citizen_id"] != citizen_id) or (
-        stored is not None and stored["plan_id"] != case.plan_id
-    ):
+    if sent is not None and sent["citizen_id"] != citizen_id:
         raise NotFound("There is no such intervention.")
     known: UUID | None = stored["intervention_id"] if stored is not None else None
     digest = _digest(draft)
@@ -66,6 +71,8 @@ async def import_company_intervention(
         held = sent["company_import_id"] if sent["is_held"] else None
         work.check(fits_the_plan(_too_long(work, draft)) if held else None)
         return _done(case, known, held)
+    if stored is not None and stored["plan_id"] != case.plan_id:  # its plan is closed
+        raise NotFound("There is no such intervention.")
     if stored is not None and stored["cancelled_at"] is not None:
         return _done(case, known)
     if known is None:
@@ -86,7 +93,7 @@ async def _receive(
     too_long = _too_long(work, draft)
     stored = await stored_intervention(work, case, known) if known is not None else None
     if too_long:
-        standing = new_standing(work, case, advises=True)
+        standing = new_standing(work, case, advises=OF_A_COMPANY)
         answers = await rules_of(work, case, draft, kind, PATH, standing)
         work.check(
             _is_as_before(stored, draft),
@@ -99,15 +106,16 @@ async def _receive(
         await put_into_inbox(work, *office, case.citizen_id, "IMPORT_TOO_LONG", held)
         return _done(case, known, held)
     if stored is not None:
-        # what is the jobcenter's stays: goals, notice and reason
-        notice = Notice(stored["notice_basis"], stored["notice_on"])
+        # what is the jobcenter's stays: goals, reason, and the notice of a start that stays
+        same_start = draft.start_date == stored["start_date"]
+        notice = Notice(stored["notice_basis"], stored["notice_on"]) if same_start else Notice()
         draft = replace(
             draft,
             goal_ids=tuple(map(str, stored["goal_ids"])),
             notice=notice,
             outside_shortage_reason=stored["outside_shortage_reason"],
         )
-        done = await rewrite(work, case, stored, draft, kind, PATH, advises=True)
+        done = await rewrite(work, case, stored, draft, kind, PATH, advises=OF_A_COMPANY)
     else:
         done = await _publish(work, case, draft, kind)
     sent = await _remember(work, case, draft, digest, held=False)
@@ -119,7 +127,7 @@ async def _publish(
     work: Work, case: Case, draft: InterventionDraft, kind: InterventionKind
 ) -> Done:
     """Agreed with the jobcenter, under the name of its caseworker if the system knows it."""
-    standing = new_standing(work, case, advises=True)
+    standing = new_standing(work, case, advises=OF_A_COMPANY)
     work.check(
         await rules_of(work, case, draft, kind, PATH, standing),
         course_is_registered(case.target_group, await kinds_with(work, case, kind)),

@@ -54,7 +54,8 @@ async def set_inbox_item_done(work: Work, item_id: UUID, done: bool) -> Done:
     """An item of the viewer's organisation is done with, or open again; the same again is nothing.
 
     A letter is no item of its own: it is done when it was sent. Raises `NotFound` for an item out
-    of reach, `BadUserInput` for one that cannot be opened because the same waits already.
+    of reach, `BadUserInput` for one that cannot be opened: the same waits already, or it is a task
+    that followed the responsibility to another authority.
     """
     viewer = work.viewer
     citizen_id: UUID | None = await work.fetchval(
@@ -70,7 +71,9 @@ async def set_inbox_item_done(work: Work, item_id: UUID, done: bool) -> Done:
     if item is None:
         raise NotFound("There is no such item.")
     if (item["done_at"] is not None) is not done:
-        raise BadUserInput("The same waits in your inbox already.", ("input", "itemId"))
+        raise BadUserInput(
+            "The same waits already, or lies with another authority now.", ("input", "itemId")
+        )
     if item["changed"]:
         work.inboxes.add((citizen_id, authority_of(viewer.role)))
     return Done(citizen_id, None, {"item": dict(item)})

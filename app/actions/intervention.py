@@ -83,7 +83,8 @@ async def put_into_plan(
         *(case.right_and_duty, is_offer, row),
     )
     await link_goals(work, intervention_id, links)
-    await record_calls(work, intervention_id, draft.notice.contact_attempts if is_offer else ())
+    if is_offer:
+        await record_calls(work, case, intervention_id, draft.notice.contact_attempts)
     hidden = kind.hidden_from_fund or not case.plan_type_visible_to_fund
     if not hidden:
         await _tell_fund(work, case, draft, kind)
@@ -180,7 +181,7 @@ async def record_contact_attempt(
         call_was_made(attempt.attempted_on, work.today, ("input", "at")),
         call_may_be_notice(is_notice, attempt.reached, ("input", "isNotice")),
     )
-    await record_calls(work, intervention_id, (attempt,))
+    await record_calls(work, case, intervention_id, (attempt,))
     hidden = await work.fetchval(
         "note_contact",
         *(intervention_id, attempt.attempted_on, is_notice),
@@ -230,12 +231,13 @@ async def tell_status(work: Work, case: Case, intervention_id: UUID, status: str
 
 
 async def record_calls(
-    work: Work, intervention_id: UUID, attempts: tuple[ContactAttempt, ...]
+    work: Work, case: Case, intervention_id: UUID, attempts: tuple[ContactAttempt, ...]
 ) -> None:
     """Stores phone calls about an offer."""
     for attempt in attempts:
         await work.execute(
-            "record_contact_attempt", intervention_id, attempt.attempted_on, attempt.reached
+            "record_contact_attempt",
+            *(intervention_id, attempt.attempted_on, attempt.reached, case.plan_type),
         )
 
 

@@ -21,24 +21,29 @@ from app.store.work import Work
 
 _DIGITS: Final[Mapping[str, int]] = {"cvr": 8, "p_number": 10}
 
+OF_THE_START: Final = frozenset({"OFFER_TOO_EARLY", "PHONE_ATTEMPT_REQUIRED"})
+OF_THE_OCCUPATION: Final = frozenset({"REASON_REQUIRED"})
+OF_A_COMPANY: Final = OF_THE_START | OF_THE_OCCUPATION
+"""What is asked of an offer that only advises where a company wrote it: it is granted elsewhere."""
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
     """What the rules compare a draft with.
 
     first_published: the day the intervention was first in the plan (R3). available_on: the day its
-    start date became available (R90). asks_notice: whether start or notice are new. advises: the
-    rules for offers only warn, because a company's application is granted elsewhere.
+    start date became available (R90). asks_notice: whether start or notice are new. advises: codes
+    of the rules for offers that only warn.
     """
 
     first_published: date
     available_on: date
     right_and_duty: bool
     asks_notice: bool = True
-    advises: bool = False
+    advises: frozenset[str] = frozenset()
 
 
-def new_standing(work: Work, case: Case, *, advises: bool = False) -> Standing:
+def new_standing(work: Work, case: Case, *, advises: frozenset[str] = frozenset()) -> Standing:
     """Of an intervention that comes into the plan today."""
     return Standing(work.today, work.today, case.right_and_duty, advises=advises)
 
@@ -92,7 +97,7 @@ async def rules_of(
     ]
     if kind.is_offer(draft.scheme):
         asked = await _rules_of_offer(work, case, draft, path, standing)
-        answers += [_advice(a) for a in asked] if standing.advises else asked
+        answers += [_advice(a) if a and a.code in standing.advises else a for a in asked]
     return answers
 
 
@@ -158,9 +163,7 @@ async def _fund_six_week(work: Work, case: Case, draft: InterventionDraft) -> bo
     return bool(switch == "on")
 
 
-def _advice(answer: Breach | None) -> Finding | None:
-    if answer is None:
-        return None
+def _advice(answer: Breach) -> Finding:
     return Finding(answer.rule, answer.code, answer.path, **answer.details)
 
 

@@ -15,6 +15,8 @@ from app.actions.intervention import (
     tell_status,
 )
 from app.actions.intervention_draft import (
+    OF_THE_OCCUPATION,
+    OF_THE_START,
     Standing,
     columns_of,
     link_goals,
@@ -69,11 +71,12 @@ async def rewrite(
     kind: InterventionKind,
     path: Path,
     *,
-    advises: bool = False,
+    advises: frozenset[str] = frozenset(),
 ) -> Done:
     """The facts of a stored intervention as the draft says; nothing where they are the same.
 
-    advises: the rules for offers only warn, as of an import. Raises as `update_intervention` does.
+    advises: codes of the rules for offers that only warn, as of an import. Raises as
+    `update_intervention` does.
     """
     draft = replace(draft, **{name: stored[name] for name in ("origin", "external_id", "system")})
     calls = await _calls(work, stored["intervention_id"])
@@ -118,7 +121,7 @@ async def _write(
     if new_links:
         await work.execute("unlink_goals", intervention_id)
         await link_goals(work, intervention_id, links)
-    await record_calls(work, intervention_id, new_calls)
+    await record_calls(work, case, intervention_id, new_calls)
     if new_status:
         await tell_status(work, case, intervention_id, draft.latest_status)
     return bool(await work.fetchval("update_intervention", intervention_id, facts, case.plan_type))
@@ -136,18 +139,21 @@ async def _facts(
     written["agreed_with_name"] = name if stored["agreed_organisation_id"] else None
     moved = draft.start_date != stored["start_date"]
     written["right_and_duty"] = case.right_and_duty if moved else stored["right_and_duty"]
+    written["start_moved_on"] = work.today if moved else stored["start_moved_on"]
     return written
 
 
 def _standing(
-    work: Work, case: Case, stored: Stored, draft: InterventionDraft, advises: bool
+    work: Work, case: Case, stored: Stored, draft: InterventionDraft, advises: frozenset[str]
 ) -> Standing:
-    """R3, R90 and R92 are asked of what is new: the start date, or how it was told."""
+    """R3, R90 and R92 are asked of what is new: the start date, or how it was told.
+
+    Either way the days count from when this start became available, not the offer as such.
+    """
     moved = draft.start_date != stored["start_date"]
-    published: Any = stored["first_published"]
     return Standing(
-        first_published=published if moved else stored["start_date"],
-        available_on=work.today if moved else published,
+        first_published=stored["first_published" if moved else "start_date"],
+        available_on=work.today if moved else stored["available_on"],
         right_and_duty=case.right_and_duty if moved else stored["right_and_duty"],
         asks_notice=moved or draft.notice.basis != stored["notice_basis"],
         advises=advises,
@@ -168,15 +174,20 @@ async def _shorten(
     held: Stored,
     import_id: UUID,
 ) -> Done:
-    """R81: an import whose texts a caseworker shortened comes into the plan, or changes it."""
+    """R81: an import whose texts a caseworker shortened comes into the plan, or changes it.
+
+    The rules for offers advise of what the company applied for, and hold for what is the
+    caseworker's own.
+    """
+    advises = _advises_of(draft, held)
     draft = replace(draft, origin="VITAS", external_id=held["external_id"], system=held["system"])
     await work.execute("release_import", import_id)
     await settle_items(work, case.citizen_id, "IMPORT_TOO_LONG", import_id)
     known = await work.fetchrow("imported_intervention", held["system"], held["external_id"])
     if known is not None:
         stored = await stored_intervention(work, case, known["intervention_id"])
-        return await rewrite(work, case, stored, draft, kind, path, advises=True)
-    standing = new_standing(work, case, advises=True)
+        return await rewrite(work, case, stored, draft, kind, path, advises=advises)
+    standing = new_standing(work, case, advises=advises)
     work.check(
         is_of_same_kind((held["kind"], None), (draft.kind, draft.scheme), (*path, "kind")),
         await rules_of(work, case, draft, kind, path, standing),
@@ -185,4 +196,12 @@ async def _shorten(
     row = columns_of(draft, is_offer=kind.is_offer(draft.scheme))
     return await put_into_plan(
         work, case, draft, kind, {**row, "agreed_with_name": None}, await caseworker_of(work)
+    )
+
+
+def _advises_of(draft: InterventionDraft, held: Stored) -> frozenset[str]:
+    same_start = draft.start_date == held["start_date"]
+    same_occupation = draft.occupation_code == held["occupation_code"]
+    return (OF_THE_START if same_start else frozenset()) | (
+        OF_THE_OCCUPATION if same_occupation else frozenset()
     )

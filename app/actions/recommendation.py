@@ -93,7 +93,10 @@ async def decide_recommendation(
     status = "REJECTED" if wanted is None else "GRANTED"
     caseworker_id = await caseworker_of(work)
     created = await _created(work, citizen_id, wanted or ())
-    await work.execute("decide_recommendation", recommendation_id, status, caseworker_id, work.now)
+    await work.execute(
+        "decide_recommendation",
+        *(recommendation_id, status, caseworker_id, work.now, case.plan_type),
+    )
     await work.execute("link_recommendation", created, recommendation_id)
     await settle_items(work, citizen_id, "RECOMMENDATION_SENT", recommendation_id)
     if case.fund is not None and case.fund.organisation_id == sent["fund_id"]:

@@ -6,7 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from app.actions.office_tasks import place_tasks
-from app.actions.transition import checked, noted, transition_facts
+from app.actions.transition import checked, noted, refuse_impossible, transition_facts
 from app.domain.authority import Authority, Basis, Insurance, ResponsibilityPeriod
 from app.domain.case import Case
 from app.domain.membership import MembershipPeriod
@@ -37,6 +37,8 @@ async def set_responsibility(
     case = await lock_case(work, citizen_id)
     if not periods:
         raise BadUserInput("Give at least one period.", path=("input", "periods"))
+    for index, assigned in enumerate(periods):
+        refuse_impossible(assigned.counted_hours, ("input", "periods", index, "countedHours"))
     await _check_offices(work, periods)
     wanted = sorted(periods, key=lambda assigned: assigned.period.valid_from)
     wanted = await _with_transition(work, case, wanted)

@@ -55,6 +55,13 @@ async def hand_over(work: Work, due: Due) -> None:
         _tell(work, case, NoticeEvent.RESPONSIBILITY_CHANGED, "RESPONSIBILITY")
 
 
+async def join_fund(work: Work, due: Due) -> None:
+    """A membership has begun: the citizen comes into the fund's caseload."""
+    await lock_case(work, due.citizen_id)
+    if await fire(work, "MEMBERSHIP_BEGAN", due):
+        work.woken.add(due.citizen_id)
+
+
 async def leave_fund(work: Work, due: Due) -> None:
     """A membership has ended: the fund's views close, the citizen leaves its caseload (R130)."""
     await lock_case(work, due.citizen_id)
@@ -112,6 +119,12 @@ JOBS: Final = (
         "due_handovers",
         lambda today, _: (today, today - timedelta(days=HANDOVER_NEWS_DAYS)),
         hand_over,
+    ),
+    Job(
+        "MEMBERSHIP_BEGAN",
+        "due_membership_beginnings",
+        lambda today, _: (today, today - timedelta(days=LONGEST_VIEW_DAYS)),
+        join_fund,
     ),
     Job(
         "MEMBERSHIP_ENDED",

@@ -10,10 +10,17 @@ from app.actions.citizen_facts import AHEAD
 from app.domain.authority import Basis
 from app.domain.responsibility import AssignedPeriod
 from app.errors import BadUserInput
+from app.rules.breach import Path
 from app.rules.transition import TransitionFacts
 from app.store.work import Work
 
 MOST_HOURS: Final = Decimal("99999.99")
+
+
+def refuse_impossible(hours: Decimal | None, path: Path) -> None:
+    """Raises `BadUserInput` for hours that nobody can have been unemployed."""
+    if hours is not None and not 0 <= hours <= MOST_HOURS:
+        raise BadUserInput("There are no such hours.", path)
 
 
 async def transition_facts(work: Work, citizen_id: UUID, start: date) -> TransitionFacts:
@@ -35,8 +42,7 @@ def checked(sent: TransitionFacts, start: date, today: date) -> TransitionFacts:
         facts = replace(sent, counted_on=None)
     else:
         facts = replace(sent, counted_on=sent.counted_on or today)
-        if not 0 <= sent.hours <= MOST_HOURS:
-            raise BadUserInput("There are no such hours.", path=("input", "countedHours"))
+        refuse_impossible(sent.hours, ("input", "countedHours"))
     if facts.counted_on is not None and not start <= facts.counted_on <= today:
         raise BadUserInput(
             "Hours are counted from the contact course's first day until today.",

@@ -21,8 +21,8 @@ PRODUCT: Final = Viewer(Role.SYSTEM, "minplan", "Min Plan", "MINPLAN", None, NEV
 """The product as a viewer: its name and organisation stand on what it publishes."""
 ATTEMPTS: Final = 5
 ACQUIRE_SECONDS: Final = 10.0
-LOCK_MILLISECONDS: Final = 5_000
-"""How long a row that somebody else holds is waited for."""
+LOCK_MILLISECONDS: Final = 500
+"""How long a row that somebody else holds is waited for: the next round comes soon."""
 
 
 async def run_unattended(

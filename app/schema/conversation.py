@@ -57,7 +57,9 @@ class ConversationMutation:
                 held_at=input.held_at,
                 mode=input.mode,
                 agreement_text=input.agreement_text,
-                meeting_id=input.meeting_id and str(id_of(input.meeting_id, "meeting")),
+                meeting_id=None
+                if input.meeting_id is None
+                else str(id_of(input.meeting_id, "meeting")),
                 statuses=tuple(
                     InterventionStatusDraft(str(id_of(s.intervention_id, "intervention")), s.text)
                     for s in input.statuses

@@ -59,7 +59,7 @@ class EducationGoalMutation:
                         goal.education_name,
                         goal.priority,
                         goal.education_code,
-                        goal.id and str(id_of(goal.id, "education goal")),
+                        None if goal.id is None else str(id_of(goal.id, "education goal")),
                     )
                     for goal in input.education_goals
                 ],

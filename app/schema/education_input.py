@@ -149,7 +149,7 @@ def _draft(given: SaveEducationStepInput | SendEducationStepInput) -> StepDataDr
                 item.institution,
                 item.sent,
                 item.answer.value,
-                item.id and str(id_of(item.id, "application")),
+                None if item.id is None else str(id_of(item.id, "application")),
             )
             for item in given.applications or ()
         ),

@@ -138,7 +138,7 @@ class EducationOrderMutation:
 def _change(given: RecordApplicationInput) -> ApplicationChange:
     answer = absent_or(given.answer)
     return ApplicationChange(
-        given.id and str(id_of(given.id, "application")),
+        None if given.id is None else str(id_of(given.id, "application")),
         absent_or(given.goal),
         absent_or(given.institution),
         absent_or(given.sent),
@@ -150,7 +150,7 @@ def _admission(given: AdmissionInput | None) -> AdmissionDraft | None:
     if given is None:
         return None
     return AdmissionDraft(
-        given.application_id and str(id_of(given.application_id, "application")),
+        None if given.application_id is None else str(id_of(given.application_id, "application")),
         absent_or(given.start_date),
         absent_or(given.started_on),
         absent_or(given.completed_on),

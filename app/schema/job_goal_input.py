@@ -82,5 +82,5 @@ def _draft(goal: JobGoalInput) -> JobGoalDraft:
         long_term_description=goal.long_term_description,
         sub_goals=tuple(SubGoalDraft(s.text, s.target_date, s.done_on) for s in goal.sub_goals),
         outside_shortage_reason=goal.outside_shortage_reason,
-        goal_id=goal.id and str(id_of(goal.id, "job goal")),
+        goal_id=None if goal.id is None else str(id_of(goal.id, "job goal")),
     )

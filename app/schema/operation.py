@@ -21,7 +21,7 @@ from app.domain.viewer import Role
 from app.errors import AppError, Forbidden, NotFound, RulesBroken, VersionConflict
 from app.schema import payload as face
 from app.schema.context import Context
-from app.schema.results import NotFound as NotFoundResult, RuleBreaches, breach_of, warning_of
+from app.schema.results import NotFound as NotFoundResult, RuleBreaches, breach_of, warnings_for
 from app.store.cases import lock_in_order
 from app.store.db import is_retryable
 from app.store.documents import ALL_SECTIONS, audience_of, plan_from
@@ -85,7 +85,7 @@ class Mutation:
             self.retry = is_retryable(error)
             raise
         self.succeeded.append(key)
-        warnings = [warning_of(finding) for finding in self.work.findings[seen:]]
+        warnings = warnings_for(self.work.viewer.role, self.work.findings[seen:])
         return payload(warnings=warnings, **values)
 
     async def _publish(self, done: Done, payload: type[Any], *, wants_plan: bool) -> dict[str, Any]:

@@ -1,11 +1,16 @@
 """What a mutation answers beside its payload: broken rules, or nothing there."""
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, Final
 
 import strawberry
 
+from app.domain.viewer import Role
 from app.rules.breach import Breach, Finding
 from app.rules.sources import SOURCES, message
+
+OF_OWN_INPUT: Final = frozenset({"R3", "R7", "R80", "R81", "R90"})
+"""Rules that advise of what the client sent, whoever the citizen is and whatever the plan holds."""
 
 
 @strawberry.type(description="A rule of the plan that the operation breaks.")
@@ -52,6 +57,15 @@ def warning_of(finding: Finding) -> Warning:
         message=message(finding, "da"),
         path=[str(step) for step in finding.path],
     )
+
+
+def warnings_for(role: Role, found: Iterable[Finding]) -> list[Warning]:
+    """What may be told of findings: a system reads only what it wrote itself (R154)."""
+    return [
+        warning_of(finding)
+        for finding in found
+        if role is not Role.SYSTEM or finding.rule in OF_OWN_INPUT
+    ]
 
 
 def is_refusal(result: Any) -> bool:

@@ -5,18 +5,23 @@ turned into something else, and what this release has no name for in GraphQL is 
 was imported and names something new is refused with its lines.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from app.domain.target_group import ElementCode
 from app.store import code_lists as lists
 from app.store.bundled import EDUCATION_SCHEMES, INTERVENTION_KINDS, PLAN_TYPES, bundled_codes
-from app.store.code_list_rows import Row, check_rows, refuse
-from app.store.code_lists import ImportReport
+from app.store.code_list_documents import ImportReport, follow
+from app.store.code_list_rows import Row, check_rows, filled, refuse
 from app.store.db import Connection
 from app.store.queries import queries
 
 Reports = list[ImportReport]
+
+_FREE_OF_GROUPS: Final = frozenset(
+    {"code", "name", "lab_section_6_number", "valid_from", "valid_to"}
+)
+"""Columns of a group in use that an import may change: no plan is made by them."""
 
 _YES_NO: Final = {"yes": True, "no": False}
 
@@ -33,7 +38,21 @@ async def import_plan_types(connection: Connection, rows: Iterable[Row]) -> Repo
 
 
 async def import_intervention_kinds(connection: Connection, rows: Iterable[Row]) -> Reports:
-    """Names, labels, periods and rights of kinds; not what they are and who sees them."""
+    """Names, labels, periods and rights of kinds; not what they are and who sees them.
+
+    What funds do not see they do not create, and no company applies for it.
+    """
+    rows = list(rows)
+    hidden = [row for row in rows if row.get("hidden_from_fund") == "yes"]
+    refuse(
+        {
+            f"`{column}` of a kind that is hidden from funds": [
+                row for row in hidden if row.get(column) == "yes"
+            ]
+            for column in ("fund_may_create", "vitas_import")
+        },
+        rows,
+    )
     return await _import_known(
         connection,
         lists.INTERVENTION_KIND,
@@ -97,39 +116,56 @@ async def import_compositions(connection: Connection, rows: Iterable[Row]) -> Re
 async def import_target_groups(connection: Connection, rows: Iterable[Row]) -> Reports:
     """Target groups with their plan types (separated by `|`, the default first).
 
-    A group that citizens are in keeps its composition: a reform brings a new group.
+    A group that citizens are in keeps all that plans, requirements and responsibility are made
+    by, and the plan types that they have: a reform brings a new group. Its name, its number in
+    the law, its period and further plan types may change.
     """
     rows = list(rows)
-    check_rows(rows, ("code",), (*lists.TARGET_GROUP.needed, "plan_types"))
+    group = lists.TARGET_GROUP
+    check_rows(rows, group.key, (*group.needed, "plan_types"), group.flags)
     await _hold_plans(connection)
     compositions = await _codes(connection, "composition_codes")
     plan_types = await _codes(connection, "plan_type_codes")
-    stored = await connection.fetch(queries()["target_groups_in_use"])
-    in_use = {row["code"]: row["composition"] for row in stored}
+    in_use = {
+        row["code"]: row["plan_types"]
+        for row in await connection.fetch(queries()["target_groups_in_use"])
+    }
+    before = {
+        str(row["code"]): row
+        for row in await lists.stored_rows(connection, lists.TARGET_GROUP)
+        if row["code"] in in_use
+    }
     refuse(
         {
             "`composition` is none": [r for r in rows if r["composition"] not in compositions],
             "`plan_types` names one that is none, or one twice": [
                 row for row in rows if not _are_distinct(_split(row), plan_types)
             ],
-            "`composition` of a group in use would change": [
-                row
-                for row in rows
-                if in_use.get(str(row["code"]), row["composition"]) != row["composition"]
+            "`plan_types` lacks one that citizens of the group have": [
+                row for row in rows if not set(in_use.get(row["code"], ())) <= set(_split(row))
             ],
+            **{
+                f"`{column}` of a group in use would change": _differing(rows, before, column)
+                for column in lists.TARGET_GROUP.columns
+                if column not in _FREE_OF_GROUPS
+            },
         },
         rows,
     )
     await connection.execute("set constraints all deferred")
     reports = [await lists.store(connection, lists.TARGET_GROUP, rows)]
     listed = list(lists.plan_types_of(rows))
-    for row in rows:
-        await connection.execute(
+    dropped = [
+        row["code"]
+        for row in rows
+        if await connection.fetch(
             queries()["drop_target_group_plan_types"], row["code"], _split(row)
         )
+    ]
     reports.append(await lists.store(connection, lists.TARGET_GROUP_PLAN_TYPE, listed))
     await connection.execute("set constraints all immediate")
-    await lists.follow(connection, reports)
+    await connection.execute(queries()["refresh_groups"], dropped)
+    await follow(connection, reports)
     return reports
 
 
@@ -146,9 +182,8 @@ async def import_unemployment_funds(connection: Connection, rows: Iterable[Row])
 async def _import_organisations(connection: Connection, rows: Iterable[Row], kind: str) -> Reports:
     given = [{**row, "kind": kind} for row in rows]
     check_rows(given, ("code",), ("code", "name"))
-    await _hold_plans(connection)
     reports = [await lists.store(connection, lists.ORGANISATION, given)]
-    await lists.follow(connection, reports)
+    await follow(connection, reports)
     return reports
 
 
@@ -165,23 +200,35 @@ async def _import_known(
     known = bundled_codes(bundled)
     unknown = f"`code` is none that this release knows (db/codes/{bundled}.csv)"
     refuse({unknown: [row for row in rows if row["code"] not in known]}, rows)
-    await _hold_plans(connection)
-    before = {row["code"]: row for row in await lists.stored_rows(connection, code_list)}
+    before = {str(row["code"]): row for row in await lists.stored_rows(connection, code_list)}
     refuse(
         {
-            f"`{column}` cannot be changed by an import": [
-                row
-                for row in rows
-                if str(row["code"]) in before
-                and before[str(row["code"])][column] != _YES_NO.get(str(row[column]), row[column])
-            ]
+            f"`{column}` cannot be changed by an import": _differing(rows, before, column)
             for column in fixed
         },
         rows,
     )
     reports = [await lists.store(connection, code_list, rows)]
-    await lists.follow(connection, reports)
+    await follow(connection, reports)
     return reports
+
+
+def _differing(
+    rows: Sequence[Row], before: Mapping[str, Mapping[str, object]], column: str
+) -> list[Row]:
+    """Rows whose cell is not what is stored under their code; a new row is none of them."""
+    return [
+        row
+        for row in rows
+        if (stored := before.get(str(row["code"]))) is not None
+        and not _is_same(stored[column], filled(row, column))
+    ]
+
+
+def _is_same(stored: object, cell: object) -> bool:
+    if isinstance(stored, bool):
+        return stored == _YES_NO.get(str(cell))
+    return stored == cell or (stored is not None and str(stored) == str(cell))
 
 
 async def _changed_compositions(connection: Connection, rows: Sequence[Row]) -> set[str]:

@@ -14,6 +14,7 @@ import asyncpg
 import orjson
 
 from app.errors import BadUserInput
+from app.store.code_list_documents import ImportReport, change_of, follow
 from app.store.code_list_rows import (
     Row as Row,
     check_rows,
@@ -25,21 +26,6 @@ from app.store.db import Connection
 from app.store.queries import DB, queries
 
 _DATED = ("valid_from", "valid_to")
-
-
-@dataclass(frozen=True, slots=True)
-class ImportReport:
-    """What an import did: numbers of rows."""
-
-    table: str
-    added: int
-    changed: int
-    unchanged: int
-
-    def __str__(self) -> str:
-        return (
-            f"{self.table}: {self.added} added, {self.changed} changed, {self.unchanged} unchanged"
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +140,7 @@ async def store(connection: Connection, code_list: CodeList, rows: Iterable[Row]
         f"insert into {code_list.table} as stored ({columns})"  # noqa: S608
         f" select {columns} from jsonb_populate_recordset(null::{code_list.table}, $1::text::jsonb)"
         f" on conflict ({', '.join(code_list.key)}) do {action}"
-        f" returning xmax = 0 as added"
+        f" returning xmax = 0 as added, to_jsonb(old)::text as before, to_jsonb(new)::text as after"
     )
     try:
         touched = await connection.fetch(statement, orjson.dumps(wanted).decode())
@@ -163,7 +149,9 @@ async def store(connection: Connection, code_list: CodeList, rows: Iterable[Row]
             f"The file cannot be imported: a row does not fit the table {code_list.table}."
         ) from None
     added = sum(row["added"] for row in touched)
-    return ImportReport(code_list.table, added, len(touched) - added, len(wanted) - len(touched))
+    changes = tuple(change_of(row["added"], row["before"], row["after"]) for row in touched)
+    rest = len(wanted) - len(touched)
+    return ImportReport(code_list.table, added, len(touched) - added, rest, changes)
 
 
 async def stored_rows(connection: Connection, code_list: CodeList) -> list[dict[str, object]]:
@@ -188,14 +176,6 @@ async def load_code_lists(connection: Connection, now: datetime) -> list[ImportR
     return reports
 
 
-async def follow(connection: Connection, reports: Iterable[ImportReport]) -> None:
-    """Stored documents follow what changed in a list: they are built anew, without a version."""
-    if not any(report.changed for report in reports):
-        return
-    await connection.execute(queries()["hold_plans"])
-    await connection.execute(queries()["refresh_documents"])
-
-
 async def store_municipalities(connection: Connection, rows: Iterable[Row]) -> ImportReport:
     """Municipalities and, with each, its jobcenter under the same code.
 
@@ -208,7 +188,7 @@ async def store_municipalities(connection: Connection, rows: Iterable[Row]) -> I
     jobcenters = [
         {"kind": "JOBCENTER", "code": r["code"], "name": f"Jobcenter {r['name']}"} for r in rows
     ]
-    await store(connection, ORGANISATION, jobcenters)
+    await follow(connection, [await store(connection, ORGANISATION, jobcenters)])
     return report
 
 
@@ -223,6 +203,7 @@ async def store_occupations(connection: Connection, rows: Iterable[Row]) -> Impo
         if alias.strip()
     ]
     await store(connection, OCCUPATION_ALIAS, aliases)
+    await follow(connection, [report])
     return report
 
 

@@ -66,6 +66,11 @@ def is_retryable(error: BaseException | None) -> bool:
     return isinstance(error, asyncpg.DeadlockDetectedError | asyncpg.SerializationError)
 
 
+def is_held(error: BaseException) -> bool:
+    """Whether somebody else held a row for longer than was waited."""
+    return isinstance(error, asyncpg.LockNotAvailableError)
+
+
 def is_away(error: BaseException) -> bool:
     """Whether the database as such cannot be reached, whatever it is asked."""
     away = (asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError, asyncpg.InterfaceError)

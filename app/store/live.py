@@ -31,6 +31,9 @@ POLL_SECONDS = 2.0
 """How often the database is asked while Valkey is away."""
 SWEEP_SECONDS = 15.0
 """The same while it is there: for a wake-up that was lost between commit and publication."""
+CASELOAD_SECONDS = 60.0
+"""How often live caseloads look at everything while Valkey is there: to find out whose wake-up was
+lost, among all of an organisation's citizens, would cost more than to read a page."""
 
 Key = tuple[UUID, str]
 """A citizen, and which of the citizen's news: FULL, FUND or NOTICE; a wake-up may also say
@@ -159,10 +162,13 @@ class Live:
 
     async def _sweep(self) -> None:
         """Rings where the database has something newer than at the last look."""
+        clock = asyncio.get_running_loop().time
+        looked = clock()
         while True:
             await asyncio.sleep(SWEEP_SECONDS if self.connected.is_set() else POLL_SECONDS)
-            if not self.connected.is_set():
+            if not self.connected.is_set() or clock() - looked >= CASELOAD_SECONDS:
                 self.caseloads.ring_everything()
+                looked = clock()
             citizens = list({citizen_id for citizen_id, _ in self._bells})
             if not citizens:
                 continue

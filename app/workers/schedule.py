@@ -15,7 +15,7 @@ from app.actions.schedule import JOBS, Job
 from app.actions.unattended import run_unattended
 from app.domain.policy import Policy
 from app.store.clock import Clock
-from app.store.db import DATABASE_ERRORS, Pool, is_away
+from app.store.db import DATABASE_ERRORS, Pool, is_away, is_held
 from app.store.publication import Published
 from app.store.schedule import Due, find_due
 from app.workers import metrics
@@ -104,6 +104,7 @@ class Scheduler:
     async def _do(self, job: Job, due: Due) -> None:
         """One thing; what fails holds up nothing else, and is tried again later.
 
+        A citizen whom somebody writes about at the moment is left to the next pass.
         Raises only when the database is away: then nothing else would succeed either.
         """
         try:
@@ -117,6 +118,8 @@ class Scheduler:
         except Exception as error:
             if is_away(error):
                 raise
+            if is_held(error):
+                return
             # Not even its traceback is logged: a database error may repeat what it was given.
             tries, _ = self._failed.get((job.kind, due), (0, None))
             pause = PAUSES[min(tries, len(PAUSES) - 1)]

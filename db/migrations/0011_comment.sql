@@ -93,14 +93,26 @@ language sql stable parallel safe as $$
     join organisation o on o.organisation_id = c.organisation_id
     join caseworker w on w.caseworker_id = c.caseworker_id
     join lateral (
-        select s.text, s.written_at, (count(*) over ())::smallint as number from (
-            select a.*, lag(a.text) over (order by a.revision) as text_before from agreement_revision a
-            where a.conversation_id = c.conversation_id
-              and (not for_fund or c.authority = 'UNEMPLOYMENT_FUND' or a.written_under_plan_type is null
-                or (select t.visible_to_fund from plan_type t where t.code = a.written_under_plan_type))
-        ) s
-        where s.text is distinct from s.text_before
-        order by s.revision desc limit 1
+        select a.text, a.written_at, a.revision from agreement_revision a
+        where a.conversation_id = c.conversation_id
+        order by a.revision desc limit 1
+    ) newest on true
+    -- hardly any agreement is corrected: only those pay for looking at each revision
+    join lateral (
+        select newest.text, newest.written_at, newest.revision as number
+        where not for_fund or c.authority = 'UNEMPLOYMENT_FUND' or newest.revision = 1
+        union all
+        select * from (
+            select s.text, s.written_at, (count(*) over ())::smallint as number from (
+                select a.*, lag(a.text) over (order by a.revision) as text_before from agreement_revision a
+                where a.conversation_id = c.conversation_id
+                  and (a.written_under_plan_type is null
+                    or (select t.visible_to_fund from plan_type t where t.code = a.written_under_plan_type))
+            ) s
+            where s.text is distinct from s.text_before
+              and for_fund and c.authority = 'JOBCENTER' and newest.revision > 1
+            order by s.revision desc limit 1
+        ) seen
     ) r on true
     where c.plan_id = p.plan_id
       and (not for_fund

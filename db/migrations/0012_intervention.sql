@@ -23,6 +23,8 @@ alter table intervention
     add changed_under_plan_type text references plan_type,
     -- the same of the latest status
     add status_under_plan_type text references plan_type,
+    -- the day its start date became what it is, null: that of its creation; R90 and R92 count from it
+    add start_moved_on date,
     -- the system that an import came from: it writes its own and no other's (R154)
     add system text check (length(system) between 1 and 100),
     -- "Aftalt med" of what nobody who logs in here wrote: the organisation, and a name if it is told
@@ -34,6 +36,9 @@ alter table intervention
     add check (num_nonnulls(agreed_with, agreed_organisation_id) = 1),
     add check (agreed_with_name is null or agreed_organisation_id is not null),
     add check (cancel_reason is null or cancelled_at is not null);
+
+-- The type under which a call was recorded, null: as the intervention was first written (R135).
+alter table contact_attempt add recorded_under_plan_type text references plan_type;
 
 drop index intervention_external;
 create unique index intervention_external on intervention (origin, system, external_id)
@@ -99,7 +104,9 @@ returns bytea language sql stable parallel safe as $$
                 'contact_attempts', coalesce((
                     select json_agg(json_build_object('at', a.attempted_on, 'reached', a.reached)
                         order by a.attempted_on, a.contact_attempt_id)
-                    from contact_attempt a where a.intervention_id = i.intervention_id), '[]'),
+                    from contact_attempt a where a.intervention_id = i.intervention_id
+                      and (not for_fund or (select visible_to_fund from plan_type where code =
+                        coalesce(a.recorded_under_plan_type, i.written_under_plan_type)))), '[]'),
                 'outside_shortage_reason', i.outside_shortage_reason,
                 'right_and_duty', i.right_and_duty) end as offer,
             i.origin, i.external_id, i.written_under_plan_type, i.place, i.contact_name,

@@ -6,23 +6,31 @@ create index joint_recommendation_by_plan on joint_recommendation (plan_id);
 create index intervention_by_recommendation on intervention (joint_recommendation_id)
     where joint_recommendation_id is not null;
 
+-- The type under which it was decided, null: one that funds see.
+alter table joint_recommendation add decided_under_plan_type text references plan_type;
+
 -- What a fund and the citizen recommended (R24), with what came of it: a fund reads the ids of those
--- interventions only that exist for it (R87, R88).
+-- interventions only that exist for it (R87, R88), and none of a decision under a hidden type (R135).
 create function joint_recommendations_json(p plan, for_fund boolean) returns json
 language sql stable parallel safe as $$
     select coalesce(json_agg(r order by r.sent_at, r.id), '[]') from (
         select j.joint_recommendation_id as id, w.name as created_by, o.name as organisation,
-            j.proposed_kind, j.text, j.wanted_start, j.sent_at, j.status, d.name as decided_by, j.decided_at,
+            j.proposed_kind, j.text, j.wanted_start, j.sent_at,
+            case when told.told then j.status else 'SENT' end as status,
+            case when told.told then d.name end as decided_by,
+            case when told.told then j.decided_at end as decided_at,
             coalesce((
                 select json_agg(i.intervention_id order by i.start_date, i.intervention_id)
                 from intervention i
                 where i.joint_recommendation_id = j.joint_recommendation_id
-                  and not (for_fund and hidden_from_fund(i))
+                  and told.told and not (for_fund and hidden_from_fund(i))
             ), '[]') as intervention_ids
         from joint_recommendation j
         join caseworker w on w.caseworker_id = j.created_by
         join organisation o on o.organisation_id = w.organisation_id
         left join caseworker d on d.caseworker_id = j.decided_by
+        left join plan_type y on y.code = j.decided_under_plan_type
+        cross join lateral (select not for_fund or coalesce(y.visible_to_fund, true)) told (told)
         where j.plan_id = p.plan_id and j.status <> 'DRAFT'
     ) r
 $$;

@@ -18,8 +18,8 @@ create table transition_fact (
 -- What fell due and was dealt with, in the transaction that did it: the key is why nothing is done twice.
 create table scheduled_event (
     citizen_id uuid not null references citizen on delete cascade,
-    kind text not null check (kind in ('RESPONSIBILITY_CHANGED', 'MEMBERSHIP_ENDED', 'FIRST_PLAN_OVERDUE',
-        'MEETING_REMINDER', 'STEP_DEADLINE_REMINDER', 'ACK_REMINDER')),
+    kind text not null check (kind in ('RESPONSIBILITY_CHANGED', 'MEMBERSHIP_BEGAN', 'MEMBERSHIP_ENDED',
+        'FIRST_PLAN_OVERDUE', 'MEETING_REMINDER', 'STEP_DEADLINE_REMINDER', 'ACK_REMINDER')),
     -- the membership, meeting, step, plan or citizen that it is about
     subject_id uuid not null,
     -- for which time, day or version of the subject: one that is moved gets its own
@@ -35,6 +35,7 @@ create index education_step_waited_for on education_step (deadline) where status
 create index offer_by_creation on intervention (created_at) where is_offer and cancelled_at is null;
 create index responsibility_of_funds on case_responsibility (valid_from, valid_to)
     where authority = 'UNEMPLOYMENT_FUND';
+create index membership_begin on membership (valid_from);
 create index membership_end on membership (valid_to) where valid_to is not null;
 create index inbox_office_tasks on inbox_item (citizen_id)
     where done_at is null and kind in ('MISSING_SOUGHT_JOB', 'FIRST_PLAN_OVERDUE');
@@ -44,22 +45,30 @@ create function copenhagen_midnight(day date) returns timestamptz language sql s
     select day::timestamp at time zone 'Europe/Copenhagen'
 $$;
 
--- Whether the first plan of a dagpenge recipient should have been there before today (R27), as one audience
--- sees it: a fund that is responsible, or the jobcenter also after a fund that was.
+-- The citizen, if the first plan of a dagpenge recipient should have been there before today (R27), as one
+-- audience sees it: a fund that is responsible, or the jobcenter also after a fund that was. A plan that
+-- was closed in the same contact course was there (R12). Where many are asked about, the body is taken
+-- into the query.
+create function first_plans_overdue(citizen uuid, seen_by audience, today date, days integer)
+returns table (citizen_id uuid) language sql stable parallel safe as $$
+    select c.citizen_id from citizen c
+    join target_group_period t on t.citizen_id = c.citizen_id and t.valid_to is null
+    join target_group g on g.code = t.target_group and g.fund_first_three_months
+    join case_responsibility r on r.citizen_id = c.citizen_id and r.authority = 'UNEMPLOYMENT_FUND'
+    where c.citizen_id = citizen
+      and coalesce(c.contact_course_start, t.valid_from) + days < today
+      and r.valid_from <= today
+      and (r.valid_to is null or r.valid_to > case when seen_by = 'FUND' then today
+              else coalesce(c.contact_course_start, t.valid_from) end)
+      and not exists (select from plan p join plan_document d on d.plan_id = p.plan_id
+          where p.citizen_id = c.citizen_id and d.audience = seen_by
+            and (p.status = 'ACTIVE'
+              or d.published_at >= copenhagen_midnight(coalesce(c.contact_course_start, t.valid_from))))
+$$;
+
 create function first_plan_is_overdue(citizen uuid, seen_by audience, today date, days integer)
 returns boolean language sql stable parallel safe as $$
-    select exists (
-        select from citizen c
-        join target_group_period t on t.citizen_id = c.citizen_id and t.valid_to is null
-        join target_group g on g.code = t.target_group and g.fund_first_three_months
-        join case_responsibility r on r.citizen_id = c.citizen_id and r.authority = 'UNEMPLOYMENT_FUND'
-        where c.citizen_id = citizen
-          and coalesce(c.contact_course_start, t.valid_from) + days < today
-          and r.valid_from <= today
-          and (r.valid_to is null or r.valid_to > case when seen_by = 'FUND' then today
-                  else coalesce(c.contact_course_start, t.valid_from) end)
-          and not exists (select from plan p join plan_document d on d.plan_id = p.plan_id
-              where p.citizen_id = c.citizen_id and p.status = 'ACTIVE' and d.audience = seen_by))
+    select exists (select from first_plans_overdue(citizen, seen_by, today, days))
 $$;
 
 -- Where tasks about a citizen lie on a day, and as which audience their office sees the plan: with who is
@@ -74,8 +83,8 @@ returns table (organisation_id uuid, audience audience) language sql stable para
     left join case_responsibility r on r.citizen_id = c.citizen_id
         and r.valid_from <= today and (r.valid_to is null or r.valid_to > today)
         and (r.authority = 'JOBCENTER' or y.visible_to_fund)
-    join organisation o on case when r.organisation_id is null
-        then o.kind = 'JOBCENTER' and o.code = c.municipality_code else o.organisation_id = r.organisation_id end
+    left join organisation home on home.kind = 'JOBCENTER' and home.code = c.municipality_code
+    join organisation o on o.organisation_id = coalesce(r.organisation_id, home.organisation_id)
     where c.citizen_id = citizen
 $$;
 
@@ -103,7 +112,15 @@ create function still_stands(e scheduled_event, at timestamptz) returns boolean 
             select from plan_document d join plan p on p.plan_id = d.plan_id and p.status = 'ACTIVE'
             where d.plan_id = e.subject_id and d.audience = 'FULL' and d.acknowledgement is null
               and not exists (select from acknowledgement a
-                  where a.plan_id = d.plan_id and a.number >= e.occasion::integer))
+                  where a.plan_id = d.plan_id and a.number >= e.occasion::integer)
+        ) and exists (
+            -- one of the offers that it reminds of still runs
+            select from intervention i
+            join plan_version v on v.plan_id = i.plan_id and v.audience = 'FULL' and v.number = e.occasion::integer
+            where i.plan_id = e.subject_id and i.is_offer and i.cancelled_at is null
+              and i.created_at <= v.published_at and (i.end_date is null or i.end_date >= copenhagen_date(at))
+              and not exists (select from acknowledgement a
+                  where a.plan_id = i.plan_id and a.acknowledged_at >= i.created_at))
         when 'RESPONSIBILITY_CHANGED' then exists (
             select from case_responsibility f
             where f.citizen_id = e.citizen_id and f.authority = 'UNEMPLOYMENT_FUND' and f.valid_to = e.occasion::date
@@ -111,6 +128,11 @@ create function still_stands(e scheduled_event, at timestamptz) returns boolean 
             select from case_responsibility r
             where r.citizen_id = e.citizen_id and r.authority = 'JOBCENTER' and r.valid_from <= copenhagen_date(at)
               and (r.valid_to is null or r.valid_to > copenhagen_date(at)))
+        when 'MEMBERSHIP_BEGAN' then exists (
+            select from membership m
+            where m.membership_id = e.subject_id and m.valid_from = e.occasion::date
+              and m.valid_from <= copenhagen_date(at)
+              and (m.valid_to is null or m.valid_to > copenhagen_date(at)))
         when 'MEMBERSHIP_ENDED' then exists (
             select from membership m
             where m.membership_id = e.subject_id and m.valid_to = e.occasion::date

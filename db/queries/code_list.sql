@@ -67,8 +67,90 @@ limit 1;
 -- Until the end of the transaction nobody begins to write in a case, and all who had begun are done.
 lock table citizen in exclusive mode;
 
--- name: refresh_documents
-select refresh_documents();
+-- name: refresh_groups
+-- Citizens in target groups. $1 groups
+select refresh_citizens(array(
+    select citizen_id from target_group_period where valid_to is null and target_group = any ($1)));
+
+-- name: refresh_plans_of_groups
+-- $1 groups
+select refresh_plans(array(
+    select p.plan_id from plan p join target_group_period t on t.citizen_id = p.citizen_id
+    where p.status = 'ACTIVE' and t.valid_to is null and t.target_group = any ($1)));
+
+-- name: refresh_compositions
+-- Plans and citizens of groups with a composition. $1 compositions
+with found as materialized (
+    select t.citizen_id
+    from target_group_period t join target_group g on g.code = t.target_group
+    where t.valid_to is null and g.composition = any ($1)
+)
+select refresh_citizens(array(select citizen_id from found)),
+    refresh_plans(array(select plan_id from plan join found using (citizen_id) where status = 'ACTIVE'));
+
+-- name: refresh_kinds
+-- $1 kinds of interventions
+select refresh_plans(array(
+    select distinct plan_id from intervention where kind = any ($1)), '{interventions}');
+
+-- name: refresh_schemes
+-- $1 schemes of education
+select refresh_plans(array(
+    select distinct plan_id from intervention where scheme = any ($1)), '{interventions}');
+
+-- name: refresh_plan_types
+-- All plans: what is visible in them rests on the types that all their parts were written under. $1 plan types
+select refresh_plans(array(select plan_id from plan where status = 'ACTIVE')),
+    refresh_citizens(array(select citizen_id from citizen))
+where exists (select from plan_type where code = any ($1));
+
+-- name: refresh_organisations
+-- What names an organisation. $1 kind and code of each, with a space between
+with found as materialized (
+    select organisation_id as id from organisation where kind || ' ' || code = any ($1)
+), staff as materialized (
+    select caseworker_id from caseworker where organisation_id in (select id from found)
+)
+select
+    refresh_plans(
+        array(select plan_id from conversation where organisation_id in (select id from found)),
+        '{latest_agreement_jobcenter,latest_agreement_unemployment_fund,agreements}'),
+    refresh_plans(
+        array(select plan_id from job_search_requirement where organisation_id in (select id from found)),
+        '{requirements}'),
+    refresh_plans(
+        array(select plan_id from meeting where organisation_id in (select id from found)), '{meetings}'),
+    refresh_plans(
+        array(select plan_id from handover_package where institution_id in (select id from found)),
+        '{education}'),
+    refresh_plans(
+        array(
+            select plan_id from intervention
+            where agreed_organisation_id in (select id from found)
+               or agreed_with in (select caseworker_id from staff)
+            union select plan_id from joint_recommendation
+            where created_by in (select caseworker_id from staff)),
+        '{interventions}'),
+    refresh_citizens(array(
+        select citizen_id from membership where fund_id in (select id from found)
+        union select citizen_id from case_responsibility where organisation_id in (select id from found)));
+
+-- name: refresh_occupations
+-- What names an occupation. $1 occupations
+with goals as materialized (
+    select job_goal_id, plan_id from job_goal where occupation_code = any ($1)
+)
+select
+    refresh_plans(array(select plan_id from goals), '{job_goals}'),
+    refresh_plans(
+        array(select i.plan_id from goals g join goal_link l using (job_goal_id)
+            join intervention i using (intervention_id)),
+        '{interventions}'),
+    refresh_plans(
+        array(select r.plan_id from requirement_occupation q
+            join job_search_requirement r using (requirement_id) where q.occupation_code = any ($1)),
+        '{requirements}'),
+    refresh_citizens(array(select citizen_id from sought_job where occupation_code = any ($1)));
 
 -- name: composition_codes
 select code from composition;
@@ -91,10 +173,13 @@ from target_group_period t join target_group g on g.code = t.target_group
 where t.valid_to is null and g.composition = any ($1);
 
 -- name: target_groups_in_use
-select g.code, g.composition
-from target_group g
-where exists (select from target_group_period t where t.target_group = g.code and t.valid_to is null);
+-- Groups that citizens are in, with the plan types that those have.
+select t.target_group as code, array_agg(distinct coalesce(p.plan_type, t.plan_type)) as plan_types
+from target_group_period t
+left join plan p on p.citizen_id = t.citizen_id and p.status = 'ACTIVE'
+where t.valid_to is null
+group by t.target_group;
 
 -- name: drop_target_group_plan_types
 -- Those that the group has no more. $1 group, $2 its plan types
-delete from target_group_plan_type where target_group = $1 and plan_type <> all ($2);
+delete from target_group_plan_type where target_group = $1 and plan_type <> all ($2) returning plan_type;

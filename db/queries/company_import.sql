@@ -20,7 +20,9 @@ returning company_import_id;
 
 -- name: held_import
 -- $1 import, $2 citizen
-select system, external_id, held ->> 'kind' as kind from company_import
+select system, external_id, held ->> 'kind' as kind, (held ->> 'start_date')::date as start_date,
+    held ->> 'occupation_code' as occupation_code
+from company_import
 where company_import_id = $1 and citizen_id = $2 and held is not null;
 
 -- name: release_import
@@ -32,6 +34,21 @@ update company_import set held = null where company_import_id = $1;
 update company_import set held = null
 where system = $1 and external_id = $2 and citizen_id = $3 and held is not null
 returning company_import_id;
+
+-- name: drop_held_imports
+-- What is still held as the plan is closed: what never came into it is forgotten, so that it may be
+-- sent anew; of what changes an intervention in it, the digest stays. $1 citizen
+with known as (
+    select c.company_import_id, exists (
+        select from intervention i
+        where i.origin = 'VITAS' and i.system = c.system and i.external_id = c.external_id) as in_plan
+    from company_import c where c.citizen_id = $1 and c.held is not null
+), forgotten as (
+    delete from company_import c using known k
+    where c.company_import_id = k.company_import_id and not k.in_plan
+)
+update company_import c set held = null from known k
+where c.company_import_id = k.company_import_id and k.in_plan;
 
 -- name: list_held_imports
 -- What waits to be shortened, oldest first, with the intervention it changes if there is one.

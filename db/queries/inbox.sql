@@ -14,33 +14,44 @@ with mine as materialized (
       and reaches((select o from mine), i.citizen_id, $3) and ($1 = 'JOBCENTER' or keeps_item(i, $3))
     order by i.inbox_item_id desc
     limit $5
-), letter as (
+), people as (
+    select z.citizen_id from citizen z where $1 = 'JOBCENTER' and z.municipality_code = $2
+    union all
+    select m.citizen_id from mine join membership m on m.fund_id = (mine.o).organisation_id
+    where $1 = 'UNEMPLOYMENT_FUND' and m.valid_from <= $3 and (m.valid_to is null or m.valid_to > $3)
+), chosen as (
+    -- few letters wait at a time, so they are where to begin; those sent are ever more
     select l, p.citizen_id
-    from mine
-    join case_responsibility r on r.organisation_id = (mine.o).organisation_id
-    join plan p on p.citizen_id = r.citizen_id
-    join letter_task l on l.plan_id = p.plan_id
-    where r.valid_from <= $3 and (r.valid_to is null or r.valid_to > $3)
-      and ($1 = 'JOBCENTER' or fund_knows(l))
+    from letter_task l
+    join plan p on p.plan_id = l.plan_id
+    where not $6 and l.status = 'OPEN'
     union all
     select l, p.citizen_id
-    from mine
-    join citizen z on z.municipality_code = (mine.o).code and $1 = 'JOBCENTER'
-    join plan p on p.citizen_id = z.citizen_id
+    from people
+    join plan p on p.citizen_id = people.citizen_id
     join letter_task l on l.plan_id = p.plan_id
-    join case_responsibility r on r.citizen_id = p.citizen_id
+    where $6 and l.status = 'SENT'
+), letter as (
+    select x.l, x.citizen_id
+    from chosen x
+    cross join mine
+    join citizen z on z.citizen_id = x.citizen_id
+    join case_responsibility r on r.citizen_id = x.citizen_id
     where r.valid_from <= $3 and (r.valid_to is null or r.valid_to > $3)
-      and r.authority = 'UNEMPLOYMENT_FUND' and not fund_knows(l)
+      and case $1
+          when 'JOBCENTER' then z.municipality_code = $2
+              and (r.organisation_id = (mine.o).organisation_id
+                or (r.authority = 'UNEMPLOYMENT_FUND' and not fund_knows(x.l)))
+          else r.organisation_id = (mine.o).organisation_id
+              and reaches(mine.o, x.citizen_id, $3) and fund_knows(x.l) end
 ), item as (
     select * from own
     union all
     select (l).letter_task_id, citizen_id, 'LETTER_TASK', (l).letter_task_id, (l).created_at, (l).sent_at,
         (l).sent_by
     from letter
-    where (l).status = case when $6 then 'SENT' else 'OPEN' end
-      and ($4::uuid is null or (l).letter_task_id < $4)
+    where ($4::uuid is null or (l).letter_task_id < $4)
       and ($7::text[] is null or 'LETTER_TASK' = any ($7))
-      and reaches((select o from mine), citizen_id, $3)
 )
 select item.id, item.citizen_id, item.kind, item.subject_id, item.created_at, item.done_at, w.name as done_by,
     c.given_name, c.middle_name, c.surname, c.full_name
@@ -57,7 +68,7 @@ where i.inbox_item_id = $1 and o.kind = $2 and o.code = $3;
 
 -- name: set_inbox_item_done
 -- Done or open again; who did it first stays. Nothing for an item that its organisation no longer
--- keeps. $1 item, $2 whether done, $3 caseworker, $4 now, $5 today
+-- keeps; a task that lies with another authority by now is not opened again. $1 item, $2 whether done, $3 caseworker, $4 now, $5 today
 with stored as (
     select i, o.kind as authority from inbox_item i join organisation o using (organisation_id)
     where i.inbox_item_id = $1 and (o.kind = 'JOBCENTER' or keeps_item(i, $5))
@@ -70,6 +81,8 @@ with stored as (
       and ($2 or not exists (select from inbox_item x
             where x.organisation_id = i.organisation_id and x.citizen_id = i.citizen_id and x.kind = i.kind
               and x.subject_id is not distinct from i.subject_id and not x.done))
+      and ($2 or i.kind not in ('MISSING_SOUGHT_JOB', 'FIRST_PLAN_OVERDUE')
+        or i.organisation_id in (select organisation_id from office_of_tasks(i.citizen_id, $5)))
     returning i.inbox_item_id, i.done_at, i.done_by
 )
 select (s.i).inbox_item_id as id, (s.i).citizen_id, (s.i).kind, (s.i).subject_id, (s.i).created_at,

@@ -54,13 +54,15 @@ returning intervention_id;
 insert into goal_link (intervention_id, job_goal_id, education_goal_id) values ($1, $2, $3);
 
 -- name: record_contact_attempt
--- $1 intervention, $2 day, $3 whether the citizen was reached
-insert into contact_attempt (intervention_id, attempted_on, reached) values ($1, $2, $3);
+-- $1 intervention, $2 day, $3 whether the citizen was reached, $4 plan type it is recorded under
+insert into contact_attempt (intervention_id, attempted_on, reached, recorded_under_plan_type)
+values ($1, $2, $3, $4);
 
 -- name: stored_intervention
--- What a change of it starts from: its columns, the day it was first published, the goals it serves.
--- $1 intervention, $2 plan
+-- What a change of it starts from: its columns, the day it was first published, the goals it serves,
+-- and the day on which its start date became available. $1 intervention, $2 plan
 select i.*, (i.created_at at time zone 'Europe/Copenhagen')::date as first_published,
+    coalesce(i.start_moved_on, (i.created_at at time zone 'Europe/Copenhagen')::date) as available_on,
     array(select coalesce(n.job_goal_id, n.education_goal_id) from goal_link n
         where n.intervention_id = i.intervention_id) as goal_ids
 from intervention i where i.intervention_id = $1 and i.plan_id = $2;
@@ -82,12 +84,13 @@ update intervention i set
         place, contact_name, contact_phone, contact_email, occupation, occupation_code, workplace,
         company_address, cvr, p_number, course, provider, mentor_name, mentor_tasks, aid_form, aid_category,
         aid_purpose, task_description, code_list, code, code_label, facilitator_name,
-        notice_basis, notice_on, outside_shortage_reason, right_and_duty, agreed_with_name) = (
+        notice_basis, notice_on, outside_shortage_reason, right_and_duty, agreed_with_name, start_moved_on) = (
     select d.headline, d.hours_per_week, d.minutes_per_week, d.description, d.start_date, d.end_date, d.why,
         d.place, d.contact_name, d.contact_phone, d.contact_email, d.occupation, d.occupation_code, d.workplace,
         d.company_address, d.cvr, d.p_number, d.course, d.provider, d.mentor_name, d.mentor_tasks, d.aid_form, d.aid_category,
         d.aid_purpose, d.task_description, d.code_list, d.code, d.code_label, d.facilitator_name,
-        d.notice_basis, d.notice_on, d.outside_shortage_reason, d.right_and_duty, d.agreed_with_name
+        d.notice_basis, d.notice_on, d.outside_shortage_reason, d.right_and_duty, d.agreed_with_name,
+        d.start_moved_on
     from jsonb_populate_record(null::intervention, $2::jsonb) d),
     changed_under_plan_type = $3
 where i.intervention_id = $1

@@ -13,8 +13,9 @@ join caseworker w on w.caseworker_id = j.created_by
 where j.joint_recommendation_id = $1 and j.plan_id = $2 and j.status <> 'DRAFT';
 
 -- name: decide_recommendation
--- $1 recommendation, $2 GRANTED or REJECTED, $3 caseworker, $4 now
-update joint_recommendation set status = $2, decided_by = $3, decided_at = $4
+-- $1 recommendation, $2 GRANTED or REJECTED, $3 caseworker, $4 now, $5 plan type it is decided under
+update joint_recommendation
+set status = $2, decided_by = $3, decided_at = $4, decided_under_plan_type = $5
 where joint_recommendation_id = $1;
 
 -- name: link_recommendation

@@ -14,6 +14,20 @@ where f.authority = 'UNEMPLOYMENT_FUND' and f.valid_to <= $1 and f.valid_to > $2
       where e.citizen_id = f.citizen_id and e.kind = 'RESPONSIBILITY_CHANGED'
         and e.subject_id = f.citizen_id and e.occasion = f.valid_to::text);
 
+-- name: due_membership_beginnings
+-- Memberships that have begun, with none of the same fund just before. $1 today, $2 earliest day, not included
+select m.citizen_id, m.membership_id as subject_id, m.valid_from::text as occasion
+from membership m
+where m.valid_from <= $1 and m.valid_from > $2 and (m.valid_to is null or m.valid_to > $1)
+  and not exists (
+      select from membership x
+      where x.citizen_id = m.citizen_id and x.fund_id = m.fund_id
+        and x.valid_from < m.valid_from and (x.valid_to is null or x.valid_to >= m.valid_from))
+  and not exists (
+      select from scheduled_event e
+      where e.citizen_id = m.citizen_id and e.kind = 'MEMBERSHIP_BEGAN'
+        and e.subject_id = m.membership_id and e.occasion = m.valid_from::text);
+
 -- name: due_membership_ends
 -- Memberships that have ended, with none of the same fund after them. $1 today, $2 earliest end, not included
 select m.citizen_id, m.membership_id as subject_id, m.valid_to::text as occasion
@@ -43,7 +57,9 @@ with late as materialized (
       and r.valid_from <= $1 and (r.valid_to is null or r.valid_to > $1)
       and coalesce(c.contact_course_start, t.valid_from) + $2::integer < $1
       and not exists (select from plan p join plan_document d on d.plan_id = p.plan_id
-          where p.citizen_id = c.citizen_id and p.status = 'ACTIVE' and d.audience = 'FUND')
+          where p.citizen_id = c.citizen_id and d.audience = 'FUND'
+            and (p.status = 'ACTIVE'
+              or d.published_at >= copenhagen_midnight(coalesce(c.contact_course_start, t.valid_from))))
 )
 select l.citizen_id, l.citizen_id as subject_id, l.occasion
 from late l
@@ -122,11 +138,11 @@ group by d.citizen_id, d.plan_id;
 -- a first plan which is not overdue any more. $1 today, $2 days for the first plan
 select distinct i.citizen_id, i.citizen_id as subject_id, '' as occasion
 from inbox_item i
-join organisation own on own.organisation_id = i.organisation_id
 join office_of_tasks(i.citizen_id, $1) o on true
 where i.done_at is null and i.kind in ('MISSING_SOUGHT_JOB', 'FIRST_PLAN_OVERDUE')
   and (i.organisation_id <> o.organisation_id
-    or (i.kind = 'FIRST_PLAN_OVERDUE' and not first_plan_is_overdue(i.citizen_id, o.audience, $1, $2)));
+    or (i.kind = 'FIRST_PLAN_OVERDUE'
+      and not exists (select from first_plans_overdue(i.citizen_id, o.audience, $1, $2))));
 
 -- name: settle_first_plan_tasks
 -- The task for a first plan that is not overdue any more, as its authority sees it, is done with.
@@ -139,13 +155,15 @@ where i.citizen_id = $1 and i.done_at is null and i.kind = 'FIRST_PLAN_OVERDUE'
 returning own.kind;
 
 -- name: settle_doubled_tasks
--- A task that the responsible authority has, too, is done with at the other. $1 citizen, $2 now, $3 today
+-- Of the same task at several authorities one stays open: that of the responsible authority, or else
+-- the newest, which follows to it. $1 citizen, $2 now, $3 today
 update inbox_item i set done_at = $2
 from organisation own, office_of_tasks($1, $3) o
 where i.citizen_id = $1 and i.done_at is null and i.kind in ('MISSING_SOUGHT_JOB', 'FIRST_PLAN_OVERDUE')
   and own.organisation_id = i.organisation_id and i.organisation_id <> o.organisation_id
   and exists (select from inbox_item x
-      where x.organisation_id = o.organisation_id and x.citizen_id = $1 and x.kind = i.kind
+      where (x.organisation_id = o.organisation_id or x.inbox_item_id > i.inbox_item_id)
+        and x.citizen_id = $1 and x.kind = i.kind
         and x.done_at is null and x.subject_id is not distinct from i.subject_id)
 returning own.kind;
 

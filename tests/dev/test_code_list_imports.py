@@ -168,7 +168,7 @@ async def test_all_that_is_wrong_with_a_composition_is_told(database: Any) -> No
         ("RESOURCE_PROGRAMME__plan_types", None, "`plan_types` is empty"),
         ("RESOURCE_PROGRAMME__obliged", "perhaps", "`obliged` is neither yes nor no"),
         ("RESOURCE_PROGRAMME__valid_to", "2026-02-30", "`valid_to` is not a date"),
-        ("RESOURCE_PROGRAMME__digital_duty", "NO", "a row does not fit the table target_group"),
+        ("TEMP_LABOUR_MARKET_BENEFIT__digital_duty", "NO", "a row does not fit the table"),
     ],
 )
 async def test_a_group_that_fits_nothing_is_refused_with_the_reason(

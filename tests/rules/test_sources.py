@@ -113,6 +113,13 @@ def test_a_danish_sentence_writes_dates_and_codes_in_words() -> None:
     assert message(Breach("R21", issuer="UNEMPLOYMENT_FUND")).startswith("Det er a-kassen")
 
 
+@pytest.mark.parametrize("day", [date.min, date(999, 12, 31), date.max])
+def test_a_sentence_can_be_made_of_any_day_there_is(day: date) -> None:
+    breach = Breach("R90", earliest=day)
+    assert day.isoformat() in message(breach, "en")
+    assert f" {day.day}. " in message(breach, "da")
+
+
 def test_a_breach_with_a_foreign_code_or_without_its_details_is_a_mistake() -> None:
     with pytest.raises(ValueError, match="R2 has no code WRONG_ISSUER"):
         Breach("R2", "WRONG_ISSUER")

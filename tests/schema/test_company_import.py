@@ -138,10 +138,10 @@ async def test_the_warnings_of_a_system_tell_nothing_of_the_citizen_or_the_plan(
 ) -> None:
     """Neither the group, right and duty, nor what stands in the plan or is missing from it."""
     told: list[Any] = []
-    for group in GROUPS:
-        for facts in ({}, {"rightAndDuty": True}):
+    for code in GROUPS:
+        for duty in (False, True):
             for kind in (None, "SOCIAL"):
-                citizen = await new_citizen(world, group, **facts)
+                citizen = await new_citizen(world, code, rightAndDuty=duty)
                 if kind:
                     await create(world, citizen, kind)
                 sent: list[dict[str, Any]] = [{}, {"hoursPerWeek": 20}, {"why": LONG}]

@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from app.domain.viewer import Role
-from tests.schema.test_seven_figures import (
+from tests.schema.figures import (
     DESCRIPTION,
     EDUCATION_GOAL,
     MENTOR,

@@ -51,13 +51,14 @@ async def test_a_caseworker_shortens_what_is_held_and_brings_it_into_the_plan(
     world: World,
 ) -> None:
     citizen = await new_citizen(world, rightAndDuty=True)
-    number = (await send(world, citizen, why=LONG, startDate="2026-03-01"))["heldImportId"]
-    still = await shorten(world, citizen, number, why=LONG)
+    start = {"startDate": "2026-03-01"}
+    number = (await send(world, citizen, why=LONG, **start))["heldImportId"]
+    still = await shorten(world, citizen, number, why=LONG, **start)
     assert codes(still) == [("R80", "TEXT_TOO_LONG")]
-    other = await shorten(world, citizen, number, kind="UTILITY_JOB")
+    other = await shorten(world, citizen, number, kind="UTILITY_JOB", **start)
     assert codes(other) == [("R93", "KIND_CHANGED")]
     assert await waiting(world, citizen) == [number]
-    done = await shorten(world, citizen, number, startDate="2026-03-01")
+    done = await shorten(world, citizen, number, **start)
     assert done["__typename"] == "UpdateInterventionPayload", done
     (stored,) = (await whole(world, citizen))["interventions"]
     assert (stored["origin"], stored["externalId"]) == ("VITAS", "V-1")
@@ -65,7 +66,7 @@ async def test_a_caseworker_shortens_what_is_held_and_brings_it_into_the_plan(
     assert await held(world, citizen) == [] == await waiting(world, citizen)
     assert await events(world, citizen) == ["OFFER_GIVEN"]
     # the company's long text, sent again, is neither held nor laid over the short one
-    again = await send(world, citizen, why=LONG, startDate="2026-03-01")
+    again = await send(world, citizen, why=LONG, **start)
     assert (again["interventionId"], again["heldImportId"]) == (stored["id"], None)
     gone = await shorten(world, citizen, number)
     assert gone["__typename"] == "NotFound"
@@ -114,7 +115,7 @@ async def test_what_is_held_ends_with_the_plan_and_waits_anew_when_it_is_sent_an
 ) -> None:
     citizen = await new_citizen(world)
     number = (await send(world, citizen))["interventionId"]
-    change = {"why": LONG, "hoursPerWeek": 20}
+    change: dict[str, Any] = {"why": LONG, "hoursPerWeek": 20}
     await send(world, citizen, **change)
     await send(world, citizen, externalId="V-2", why=LONG)
     assert len(await waiting(world, citizen)) == len(await held(world, citizen)) == 2

@@ -4,96 +4,139 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLList, GraphQLNonNull
+from graphql import GraphQLInputObjectType, GraphQLList, GraphQLNonNull
 
 from app.domain.viewer import Role
 from app.policy.permissions import permissions
-from tests.schema.any_input import external_ids, ids_of, rows_of
-from tests.schema.test_closed_plan import (
-    NAMES,
-    SCHEMA,
-    connected,
-    known_values,
-    richest,
-    writes_of,
-)
+from tests.schema.done_inputs import bases, period
+from tests.schema.test_closed_plan import SCHEMA
 from tests.schema.test_responsibility import SET
-from tests.story import new_citizen
-from tests.world import FUND, JOBCENTER, World
+from tests.story import cpr, member, new_citizen
+from tests.world import World
 
-assert SCHEMA.mutation_type is not None
-MUTATIONS = sorted(SCHEMA.mutation_type.fields)
 LONG = "x" * 10_000
 HOSTILE: dict[str, tuple[Any, ...]] = {
-    "Int": (-1, 0, 32_768, 2**31 - 1),
-    "Float": (-5.0, 1e9, 1e300),
-    "String": ("", " ", LONG, "a@", "+" + "1" * 40),
-    "Url": ("", LONG, "http://"),
+    "Int": (-1, 32_768, 2**31 - 1),
+    "Float": (-5.0, 1e300),
+    "String": ("", LONG, "a@", "+" + "1" * 40),
+    "Url": ("", "http://", "https://x.example/" + LONG),
     "Date": ("1900-01-01", "9000-12-31"),
     "DateTime": ("1900-01-01T00:00:00+01:00", "9000-12-31T23:00:00+01:00"),
-    "ID": ("", LONG, "0"),
+    "ID": ("", LONG),
     "Base64": ("", "QQ=="),
 }
 """What a client may send where a scalar is wanted, and no sensible one does."""
 
-STORED = ("conflicts with what is stored", "outside what can be stored")
+STORED = ("conflicts with what is stored", "outside what can be stored", "Something went wrong")
 
 
-def spoiled(kind: Any, given: Any, name: str = "") -> Iterator[tuple[str, Any]]:
-    """Each scalar of an input in turn replaced by each hostile value; the name of its field."""
+def spoiled(kind: Any, given: Any, place: str = "") -> Iterator[tuple[str, Any]]:
+    """Each scalar of an input in turn replaced by each hostile value, and where it stands."""
     if isinstance(kind, GraphQLNonNull):
-        yield from spoiled(kind.of_type, given, name)
+        yield from spoiled(kind.of_type, given, place)
     elif isinstance(kind, GraphQLInputObjectType):
-        for key, field in kind.fields.items():
-            if key in given:
-                for where, value in spoiled(field.type, given[key], f"{name}.{key}"):
-                    yield where, {**given, key: value}
+        for key, value in given.items():
+            if key != "citizenId":
+                for where, bad in spoiled(kind.fields[key].type, value, f"{place}.{key}"):
+                    yield where, {**given, key: bad}
     elif isinstance(kind, GraphQLList):
-        items = given or [None] if not _is_object(kind) else given
-        if items:
-            for where, value in spoiled(kind.of_type, items[0], name):
-                yield where, [value, *items[1:]]
-                yield where, [value, *items]
-    elif not isinstance(kind, GraphQLEnumType) and name != ".citizenId":
-        for value in HOSTILE.get(kind.name, ()):
-            yield name, value
+        for where, bad in spoiled(kind.of_type, given[0], place) if given else ():
+            yield where, [bad, *given[1:]]
+        yield f"{place}[twice]", [*given, *given]
+    elif given is not None:
+        for bad in HOSTILE.get(kind.name, ()):
+            yield place, bad
 
 
-def _is_object(kind: Any) -> bool:
-    inner = kind.of_type
-    while isinstance(inner, GraphQLNonNull | GraphQLList):
-        inner = inner.of_type
-    return isinstance(inner, GraphQLInputObjectType)
-
-
-async def test_hostile_numbers_texts_days_and_ids_are_told_by_their_field(demo: World) -> None:
+async def stopped(
+    world: World, role: Role, mutation: str, given: Any, own: str
+) -> list[tuple[str, str]]:
+    """Where hostile values in an input, one at a time, were stopped by the database or failed."""
+    assert SCHEMA.mutation_type is not None
+    kind: Any = SCHEMA.mutation_type.fields[mutation].args["input"].type
+    answers = "__typename ... on RuleBreaches { breaches { code path } }"
+    query = f"mutation($input: {kind}) @preview {{ {mutation}(input: $input) {{ {answers} }} }}"
+    system = {"upsertMeeting": "BOOKING", "upsertOtherAgreement": "BOOKING"}
+    token = world.token(
+        role,
+        citizen=given.get("citizenId", own) if role is Role.CITIZEN else None,
+        organisation=system.get(mutation, "VITAS") if role is Role.SYSTEM else None,
+    )
     found = []
-    async with connected(demo) as connection:
-        plans = [await richest(connection, table) for table in ("education_step", "intervention")]
-        for plan in plans:
-            citizen = plan["citizen_id"]
-            rows = await rows_of(connection, plan["plan_id"])
-            there = ids_of(rows)
-            ids = {field: there[table][:1] for field, table in NAMES.items() if table in there}
-            (system, external), *_ = [*external_ids(rows), ("BOOKING", "M-1")]
-            occupation = await connection.fetchval("select code from occupation order by code")
-            more = {"externalId": external, "occupationCode": occupation, "system": system}
-            for mutation, writes in writes_of(demo, citizen, ids, more).items():
-                role, given = writes[0]
-                token = demo.token(
-                    role,
-                    citizen=citizen if role is Role.CITIZEN else None,
-                    organisation=system if role is Role.SYSTEM else None,
-                )
-                kind = SCHEMA.mutation_type.fields[mutation].args["input"].type
-                query = (
-                    f"mutation($input: {kind}) @preview"
-                    f" {{ {mutation}(input: $input) {{ __typename }} }}"
-                )
-                for where, bad in spoiled(kind, given):
-                    answer = await demo.post(token, query, input=bad)
-                    for error in answer.get("errors", ()):
-                        stopped = any(words in error["message"] for words in STORED)
-                        if stopped or error["extensions"]["code"] == "INTERNAL":
-                            found.append((mutation, where, error["message"]))
-    assert not found, "\n".join(map(str, dict.fromkeys(found)))
+    for where, bad in [("", given), *spoiled(kind, given)]:
+        answer = await world.post(token, query, input=bad)
+        words = [error["message"] for error in answer.get("errors", ())]
+        if not where and (words or not answer["data"][mutation]["__typename"].endswith("Payload")):
+            found.append((mutation, f"was to be done: {answer}"))
+        found += [(mutation + where, said) for said in words if any(w in said for w in STORED)]
+    return found
+
+
+async def test_hours_of_any_period_are_bounded_with_the_path_to_them(world: World) -> None:
+    citizen = await member(world)
+    token = world.token(Role.SYSTEM)
+    ended = period(to="2026-04-01")
+    for hours in (-5, 1e6):
+        given = [{**ended, "countedHours": hours}, period(**{"from": "2026-04-01"})]
+        answer = await world.post(token, SET, input={"citizenId": citizen, "periods": given})
+        (error,) = answer["errors"]
+        assert error["message"] == "There are no such hours."
+        assert error["extensions"]["code"] == "BAD_USER_INPUT"
+        assert error["extensions"]["path"] == ["input", "periods", 0, "countedHours"]
+
+
+@pytest.mark.parametrize(
+    ("exemptions", "place"),
+    [
+        ([("DIGITAL_POST", "2026-03-02", "2026-03-02")], (0, "to")),
+        ([("DIGITAL_POST", "2026-03-02", "2026-03-01")], (0, "to")),
+        ([("DIGITAL_POST", "2026-03-09", None), ("DIGITAL_POST", "2026-03-02", None)], (0, "from")),
+        (
+            [
+                ("DIGITAL_POST", "2026-03-02", "2026-03-09"),
+                ("SELF_SERVICE", "2026-03-02", None),
+                ("DIGITAL_POST", "2026-03-08", None),
+            ],
+            (2, "from"),
+        ),
+        (
+            [
+                ("DIGITAL_POST", "2026-03-02", "2026-03-09"),
+                ("SELF_SERVICE", "2026-03-02", None),
+                ("SELF_SERVICE", "2026-03-02", None),
+                ("DIGITAL_POST", "2026-03-09", None),
+            ],
+            None,
+        ),
+    ],
+)
+async def test_exemptions_of_a_kind_follow_each_other_and_the_same_twice_is_once(
+    world: World, exemptions: list[tuple[str, str, str | None]], place: tuple[Any, ...] | None
+) -> None:
+    citizen = await new_citizen(world, civilRegistrationNumber=cpr(9001))
+    given = {
+        "citizenId": citizen,
+        "civilRegistrationNumber": cpr(9001),
+        "digitalExemptions": [
+            {"kind": kind, "from": first, "to": end} for kind, first, end in exemptions
+        ],
+    }
+    query = "mutation($i: UpsertCitizenInput!) { upsertCitizen(input: $i) { __typename } }"
+    answer = await world.post(world.token(Role.SYSTEM), query, i=given)
+    if place is None:
+        assert answer["data"]["upsertCitizen"]["__typename"] == "UpsertCitizenPayload"
+    else:
+        (error,) = answer["errors"]
+        assert error["extensions"] == {
+            "code": "BAD_USER_INPUT",
+            "path": ["input", "digitalExemptions", *place],
+        }
+
+
+async def test_hostile_numbers_texts_days_and_ids_are_told_by_their_field(world: World) -> None:
+    found = []
+    own = await new_citizen(world)  # whose settings are written without naming whose
+    for role, mutation, given in await bases(world):
+        assert role in permissions()[f"Mutation.{mutation}"]
+        found += await stopped(world, role, mutation, given, own)
+    assert not found, "\n".join(f"{where}: {words}" for where, words in dict.fromkeys(found))

@@ -112,6 +112,40 @@ async def test_the_registers_and_the_citizen_write_what_is_theirs(world: World) 
     ]
 
 
+@pytest.mark.rule("R154", "refused")
+@pytest.mark.parametrize("group", ["CASH_BENEFIT_JOB_READY", "RESOURCE_PROGRAMME"])
+async def test_a_register_is_not_told_what_the_plan_lacks(world: World, group: str) -> None:
+    """Goals, sought jobs and interventions are not its own to read."""
+    citizen_id = await registered(world)
+    system = world.token(Role.SYSTEM)
+    told: list[Any] = []
+
+    async def tell(field: str, given: dict[str, Any]) -> None:
+        kind = field[0].upper() + field[1:]
+        data = await world.ask(
+            system,
+            f"mutation($i: {kind}Input!) {{ {field}(input: $i) {{"
+            f" ... on {kind}Payload {{ warnings {{ code }} }} }} }}",
+            i=given,
+        )
+        told.append(data[field]["warnings"])
+
+    meeting = {"externalId": "M-2"}
+    await tell("upsertMeeting", {**MEETS, **meeting})
+    await tell("upsertCitizen", {**CITIZEN, "targetGroup": group})
+    await tell("upsertMeeting", {**MEETS, **meeting, "caseworkerName": "Ane Agerskov"})
+    fair = {
+        "citizenId": citizen_id,
+        "externalId": "F-2",
+        "organiser": "JOBCENTER",
+        "title": "Jobmesse",
+        "kind": "JOB_FAIR",
+        "startsAt": "2026-03-25T09:00:00+01:00",
+    }
+    await tell("upsertOtherAgreement", fair)
+    assert told == [[], [], [], []]
+
+
 async def test_a_group_changed_by_the_jobcenter_is_published_in_its_plan(world: World) -> None:
     citizen_id = await registered(world)
     staff = world.token(Role.JOBCENTER)

@@ -76,7 +76,7 @@ async def test_nor_does_it_learn_of_it_when_it_sees_the_plan_again(
         wanted = await sent(world, citizen)
         await do(world, staff, group(citizen, "RESOURCE_PROGRAMME"))
         if decides:
-            inputs = wanted_of(world, citizen, "MENTOR") if granted else None
+            inputs = wanted_of(world, citizen, "MENTOR") if granted else []
             await decide(world, citizen, wanted, granted=granted, interventions=inputs)
         await do(world, staff, group(citizen, "UNEMPLOYMENT_BENEFIT"))
         await do(world, staff, talk(world, citizen, "Du søger to job."))

@@ -8,20 +8,21 @@ from app.domain.viewer import Role
 from tests.schema.companies import LONG, send, shorten, whole
 from tests.schema.eyes import GROUP, intervention
 from tests.schema.interventions import act, codes, create, seen, update
-from tests.schema.test_reform import UPSERT
 from tests.schema.youth import sql
-from tests.story import cpr, new_citizen
+from tests.story import BREACHES, cpr, new_citizen
 from tests.world import JOBCENTER, World
 
+UPSERT = (
+    "mutation($input: UpsertCitizenInput!) { upsertCitizen(input: $input) { __typename"
+    f" {BREACHES} }} }}"
+)
 YESTERDAY = "2026-03-01"
 
 
 async def over(world: World, table: str, code: str, column: str = "valid_to") -> None:
     """Yesterday was its last day, or with `valid_from` its first day is far ahead."""
     day = YESTERDAY if column == "valid_to" else "2027-01-01"
-    await sql(
-        world, f"update {table} set {column} = '{day}' where code = $1 returning code", code
-    )
+    await sql(world, f"update {table} set {column} = '{day}' where code = $1 returning code", code)
 
 
 @pytest.mark.rule("R84", "refused")

@@ -8,8 +8,6 @@ from uuid import UUID
 
 import pytest
 
-from app.actions.closing import close_plan
-from app.actions.inbox import set_inbox_item_done
 from app.actions.job_goal import set_job_goals
 from app.actions.membership import set_membership
 from app.actions.responsibility import set_responsibility
@@ -19,20 +17,19 @@ from app.domain.goal import JobGoalDraft
 from app.domain.membership import MembershipPeriod
 from app.domain.responsibility import AssignedPeriod
 from app.domain.viewer import Viewer
-from app.errors import BadUserInput, RulesBroken
+from app.errors import RulesBroken
 from app.store.work import Done, Work
 from tests.actions.desk import (
     FUND,
     FUND_VIEWER,
     JOBCENTER_VIEWER,
     MUNICIPALITY,
-    OTHER_FUND,
     WELDER,
     Outcome,
     citizen_viewer,
     day,
 )
-from tests.actions.register import REGISTER, dagpenge, published, registered, upsert
+from tests.actions.register import REGISTER, dagpenge, published, registered
 
 from .days import Calendar
 
@@ -118,44 +115,6 @@ async def test_open_tasks_follow_to_the_jobcenter_and_both_are_woken(calendar: C
     assert told.versions == ()
 
 
-@pytest.mark.rule("R29", "allowed")
-@pytest.mark.rule("R35", "allowed")
-async def test_one_task_at_two_authorities_of_before_goes_once_to_a_third(
-    calendar: Calendar,
-) -> None:
-    citizen_id = await with_plan(calendar)
-    calendar.desk.today = TRANSITION
-    await published(calendar.desk, citizen_id)
-    assert await calendar.inbox() == [
-        "JOBCENTER MISSING_SOUGHT_JOB",
-        "UNEMPLOYMENT_FUND MISSING_SOUGHT_JOB",
-    ]
-    newest = await calendar.desk.value("select max(inbox_item_id::text) from inbox_item")
-    await calendar.desk.run(REGISTER, upsert(municipality_code="751"))
-    assert await calendar.inbox() == ["JOBCENTER MISSING_SOUGHT_JOB"]
-    assert newest == await calendar.desk.value(
-        "select inbox_item_id::text from inbox_item join organisation using (organisation_id)"
-        " where code = '751' and done_at is null"
-    )
-
-
-@pytest.mark.rule("R35", "refused")
-async def test_a_fund_does_not_take_up_again_what_lies_with_the_jobcenter_now(
-    calendar: Calendar,
-) -> None:
-    citizen_id = await with_plan(calendar)
-    desk = calendar.desk
-    item = await desk.value("select inbox_item_id from inbox_item")
-    await desk.run(FUND_VIEWER, lambda work: set_inbox_item_done(work, item, True))
-    await desk.run(FUND_VIEWER, lambda work: set_inbox_item_done(work, item, False))
-    await desk.run(FUND_VIEWER, lambda work: set_inbox_item_done(work, item, True))
-    await calendar.look(TRANSITION)
-    with pytest.raises(BadUserInput):
-        await desk.run(FUND_VIEWER, lambda work: set_inbox_item_done(work, item, False))
-    await published(desk, citizen_id)
-    assert await calendar.inbox() == ["JOBCENTER MISSING_SOUGHT_JOB"]
-
-
 @pytest.mark.parametrize(("late", "told"), [(10, True), (30, True), (31, False)])
 @pytest.mark.rule("R28", "refused")
 async def test_after_an_outage_it_is_told_late_and_tasks_move_however_late(
@@ -239,34 +198,6 @@ async def test_a_first_plan_is_overdue_after_two_weeks_until_it_is_published(
     assert "UNEMPLOYMENT_FUND FIRST_PLAN_OVERDUE" not in await calendar.inbox()
 
 
-@pytest.mark.rule("R12", "allowed")
-@pytest.mark.rule("R27", "refused")
-async def test_a_plan_that_was_closed_in_this_course_was_the_first_plan(
-    calendar: Calendar,
-) -> None:
-    citizen_id = await with_plan(calendar)
-    await calendar.desk.run(JOBCENTER_VIEWER, lambda work: close_plan(work, citizen_id))
-    for offset in (15, 16):
-        await calendar.look(day(offset))
-        assert await calendar.inbox() == []
-    await calendar.look(TRANSITION)
-    assert await calendar.inbox() == []
-
-
-@pytest.mark.rule("R27", "allowed")
-async def test_a_plan_that_was_closed_before_this_course_is_not_its_first_plan(
-    calendar: Calendar,
-) -> None:
-    citizen_id = await with_plan(calendar)
-    await calendar.desk.run(JOBCENTER_VIEWER, lambda work: close_plan(work, citizen_id))
-    calendar.desk.today = day(10)
-    await calendar.desk.run(REGISTER, upsert(contact_course_start=day(10)))
-    await calendar.look(day(24))
-    assert await calendar.inbox() == []
-    await calendar.look(day(25))
-    assert await calendar.inbox() == ["UNEMPLOYMENT_FUND FIRST_PLAN_OVERDUE"]
-
-
 @pytest.mark.rule("R27", "refused")
 async def test_a_first_plan_is_asked_of_nobody_but_a_fund(calendar: Calendar) -> None:
     await registered(calendar.desk)
@@ -321,8 +252,8 @@ async def test_a_fund_whose_membership_ends_is_woken_on_the_day_and_once(
 async def test_a_fund_whose_membership_begins_later_is_woken_on_the_day_and_once(
     calendar: Calendar,
 ) -> None:
-    citizen_id = await with_plan(calendar)
-    begins = MembershipPeriod(OTHER_FUND, Insurance.FULL_TIME, day(20))
+    citizen_id = await registered(calendar.desk)
+    begins = MembershipPeriod(FUND, Insurance.FULL_TIME, day(20))
     await calendar.desk.run(REGISTER, lambda work: set_membership(work, citizen_id, begins))
     woken = []
     for offset in (19, 20, 20, 21):

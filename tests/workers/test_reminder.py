@@ -6,7 +6,6 @@ from uuid import UUID
 import pytest
 
 from app.actions.exemption import exempt_from_digital
-from app.actions.intervention import cancel_intervention
 from app.store.work import COPENHAGEN
 from tests.actions.desk import JOBCENTER_VIEWER, day
 from tests.actions.youths import STEP_1, send, youth
@@ -23,20 +22,6 @@ async def reachable(calendar: Calendar) -> UUID:
     citizen_id = await calendar.desk.citizen()
     await calendar.wants_sms(citizen_id)
     return citizen_id
-
-
-async def offered(calendar: Calendar, citizen_id: UUID, what: str) -> UUID:
-    """The id of an offer that has just been published."""
-    told = await calendar.offer(citizen_id, description=f"Du svejser {what}.")
-    found: UUID = told.done.values["intervention_id"]
-    return found
-
-
-async def call_off(calendar: Calendar, citizen_id: UUID, offer: UUID) -> None:
-    await calendar.desk.run(
-        JOBCENTER_VIEWER,
-        lambda work: cancel_intervention(work, citizen_id, offer, "Pladsen findes ikke mere."),
-    )
 
 
 @pytest.mark.rule("R124", "allowed")
@@ -267,39 +252,6 @@ async def test_a_receipt_before_nine_drops_the_reminder(
     await calendar.look(day(5), 0)
     await calendar.acknowledge(citizen_id)
     assert await send_all(calendar, gateway, day(5), 10) == []
-    assert await calendar.outcomes("acknowledgement_reminder") == [("DROPPED", "overtaken")]
-
-
-@pytest.mark.rule("R124", "allowed")
-@pytest.mark.rule("R124", "refused")
-@pytest.mark.parametrize(
-    ("cancelled", "outcome"), [(1, ("SENT", None)), (2, ("DROPPED", "overtaken"))]
-)
-async def test_an_offer_cancelled_before_nine_drops_the_reminder_unless_another_runs(
-    calendar: Calendar, gateway: Gateway, cancelled: int, outcome: tuple[str, str | None]
-) -> None:
-    citizen_id = await reachable(calendar)
-    offers = [await offered(calendar, citizen_id, text) for text in ("rør", "skibsdele")]
-    await send_all(calendar, gateway, day(0), 13)
-    await calendar.look(day(5), 0)
-    for offer in reversed(offers[-cancelled:]):
-        await call_off(calendar, citizen_id, offer)
-    await send_all(calendar, gateway, day(5), 10)
-    assert await calendar.outcomes("acknowledgement_reminder") == [outcome]
-
-
-@pytest.mark.rule("R124", "refused")
-async def test_an_older_offer_that_was_acknowledged_keeps_no_reminder_of_a_cancelled_one(
-    calendar: Calendar, gateway: Gateway
-) -> None:
-    citizen_id = await reachable(calendar)
-    await offered(calendar, citizen_id, "rør")
-    await calendar.acknowledge(citizen_id)
-    newer = await offered(calendar, citizen_id, "skibsdele")
-    await send_all(calendar, gateway, day(0), 13)
-    assert await calendar.look(day(5), 0) == ["ACK_REMINDER"]
-    await call_off(calendar, citizen_id, newer)
-    await send_all(calendar, gateway, day(5), 10)
     assert await calendar.outcomes("acknowledgement_reminder") == [("DROPPED", "overtaken")]
 
 
