@@ -12,7 +12,8 @@ from typing import Any
 
 from app.dev.demo.pdf import small_pdf
 from app.domain.viewer import Role
-from tests.world import FUND
+from tests.story import REFUSED
+from tests.world import FUND, World
 
 WELDER = "7212.1"
 Given = Mapping[str, Any]
@@ -219,3 +220,31 @@ FIGURES = {
         ),
     ),
 }
+
+
+async def write(world: World, citizen: str, role: Role, *parts: Part) -> dict[str, Any]:
+    """The answer of one operation with a mutation for each part."""
+    token = world.token(role, citizen=citizen if role is Role.CITIZEN else None)
+    names = [part.mutation for part in parts]
+    declared = ", ".join(f"${name}: {name[0].upper()}{name[1:]}Input!" for name in names)
+    fields = " ".join(f"{name}(input: ${name}) {{ __typename {REFUSED} }}" for name in names)
+    given = {part.mutation: {"citizenId": citizen, **part.given(world.day[0])} for part in parts}
+    return await world.post(token, f"mutation({declared}) {{ {fields} }}", **given)
+
+
+async def elements(world: World, citizen: str, role: Role) -> list[str] | None:
+    """Codes of the elements as a role sees them, in order; None: it sees no plan."""
+    types = ("Contract", "EducationGoals", "JobGoals", "PlanDescription", "EducationStep")
+    parts = " ".join(
+        f"... on {name}Element {{ element }}" for name in (*types, "LatestAgreement", "Timeline")
+    )
+    if role is Role.FUND:
+        parts = parts.replace("... on ContractElement { element }", "")
+    token = world.token(role, citizen=citizen if role is Role.CITIZEN else None)
+    data = await world.ask(
+        token,
+        f"query($id: ID!) {{ citizen(id: $id) {{ plan {{ elements {{ {parts} }} }} }} }}",
+        id=citizen,
+    )
+    plan = data["citizen"] and data["citizen"]["plan"]
+    return [one["element"] for one in plan["elements"]] if plan else None

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from app.domain.viewer import Role
-from tests.schema.test_seven_figures import (
+from tests.schema.figures import (
     DESCRIPTION,
     EDUCATION_GOAL,
     MENTOR,

@@ -1,13 +1,11 @@
 """Each composition is built from nothing, by clients of the roles that may write its parts."""
 
-from typing import Any
-
 import asyncpg
 import pytest
 
 from app.domain.viewer import Role
-from tests.schema.figures import FIGURES, WELDER, Figure, Part
-from tests.story import REFUSED, new_citizen
+from tests.schema.figures import FIGURES, WELDER, Figure, Part, elements, write
+from tests.story import new_citizen
 from tests.world import FUND, World
 
 
@@ -23,40 +21,12 @@ async def occupations(world: World) -> None:
         await connection.close()
 
 
-async def write(world: World, citizen: str, role: Role, *parts: Part) -> dict[str, Any]:
-    """The answer of one operation with a mutation for each part."""
-    token = world.token(role, citizen=citizen if role is Role.CITIZEN else None)
-    names = [part.mutation for part in parts]
-    declared = ", ".join(f"${name}: {name[0].upper()}{name[1:]}Input!" for name in names)
-    fields = " ".join(f"{name}(input: ${name}) {{ __typename {REFUSED} }}" for name in names)
-    given = {part.mutation: {"citizenId": citizen, **part.given(world.day[0])} for part in parts}
-    return await world.post(token, f"mutation({declared}) {{ {fields} }}", **given)
-
-
 def operations(figure: Figure) -> list[tuple[Part, ...]]:
     """The parts one by one, but for goals that a plan needs together (R45)."""
     goals = tuple(part for part in figure.parts if part.mutation in GOALS)
     if figure.group != "UNEMPLOYMENT_BENEFIT_EDU_ORDER":
         return [(part,) for part in figure.parts]
     return [goals, *((part,) for part in figure.parts if part not in goals)]
-
-
-async def elements(world: World, citizen: str, role: Role) -> list[str] | None:
-    """Codes of the elements as a role sees them, in order; None: it sees no plan."""
-    types = ("Contract", "EducationGoals", "JobGoals", "PlanDescription", "EducationStep")
-    parts = " ".join(
-        f"... on {name}Element {{ element }}" for name in (*types, "LatestAgreement", "Timeline")
-    )
-    if role is Role.FUND:
-        parts = parts.replace("... on ContractElement { element }", "")
-    token = world.token(role, citizen=citizen if role is Role.CITIZEN else None)
-    data = await world.ask(
-        token,
-        f"query($id: ID!) {{ citizen(id: $id) {{ plan {{ elements {{ {parts} }} }} }} }}",
-        id=citizen,
-    )
-    plan = data["citizen"] and data["citizen"]["plan"]
-    return [one["element"] for one in plan["elements"]] if plan else None
 
 
 GOALS = ("setEducationGoals", "setJobGoals")
