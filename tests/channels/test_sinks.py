@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from app.channels.contract import Message, Undeliverable
+from app.channels.contract import Message, TryAgain, Undeliverable
 from app.channels.sms import SmsChannel
 from app.channels.web import http_client
 from app.channels.webhook import Webhook
@@ -68,7 +68,7 @@ async def test_the_development_receiver_keeps_a_signed_event_once_and_no_forged_
         sender = Webhook(client, url=address, secrets=[secret])
         for _ in range(2):
             await sender.send(UUID(int=1), body)
-        with pytest.raises(Undeliverable, match="receiver_401"):
+        with pytest.raises(TryAgain, match="receiver_401"):
             await Webhook(client, url=address, secrets=[b"x" * 24]).send(UUID(int=2), body)
         with pytest.raises(Undeliverable, match="receiver_400"):
             await sender.send(UUID(int=3), b"[]")

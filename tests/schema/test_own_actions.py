@@ -194,7 +194,7 @@ async def test_roles_and_input_out_of_bounds_are_refused_with_code_and_path(worl
         assert errors[0]["extensions"]["code"] == "BAD_USER_INPUT"
     null = await world.post(system, UPSERT, i={**CITIZEN, "municipalityCode": None})
     assert null["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
-    hours = {
+    hours: dict[str, Any] = {
         "authority": "JOBCENTER",
         "organisationCode": JOBCENTER,
         "from": "2026-03-02",
@@ -204,7 +204,7 @@ async def test_roles_and_input_out_of_bounds_are_refused_with_code_and_path(worl
     periods = {"citizenId": citizen_id, "periods": [hours]}
     errors = (await world.post(system, RESPONSIBILITY, i=periods))["errors"]
     assert errors[0]["extensions"]["code"] == "BAD_USER_INPUT"
-    hours["to"] = "2026-04-01"
+    hours |= {"to": "2026-04-01", "countedHours": 480}
     gap = await world.ask(system, RESPONSIBILITY, i=periods)
     assert gap["setResponsibility"]["breaches"] == [
         {"code": "INVALID_PERIOD", "path": ["input", "periods"]}
