@@ -12,7 +12,7 @@ run: $(VENV)/run.stamp
 	@exec $(BIN)/minplan up --port $(PORT)
 
 test: $(VENV)/dev.stamp
-	$(BIN)/pytest -n 2 --dist worksteal
+	$(BIN)/pytest -n 3 --dist worksteal
 
 check: $(VENV)/dev.stamp
 	$(BIN)/ruff format --check .
