@@ -22,7 +22,14 @@ from app.store.queries import queries
 
 Statement: TypeAlias = "PreparedStatement[asyncpg.Record]"
 
-# what asyncpg raises when a table changed under a prepared statement
+# what asyncpg raises when the connection goes, and when a table changed under a prepared statement
+_LOST = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.InterfaceError,
+    ConnectionError,
+)
 _STALE = (asyncpg.InvalidCachedStatementError, asyncpg.OutdatedSchemaCacheError)
 
 
@@ -65,17 +72,31 @@ class Readers:
 
     async def _run(self, method: str, query: str, args: tuple[object, ...]) -> Any:
         async with self._places:
-            reader = self._open_idle() or await self._connect()
-            try:
+            held = self._open_idle()
+            if held is not None:
                 try:
-                    return await getattr(await reader.statement(query), method)(*args)
-                except _STALE:
-                    reader.forget()
-                    return await getattr(await reader.statement(query), method)(*args)
-            finally:
-                # a cancelled read leaves a usable connection: asyncpg ends its query first
-                if not reader.connection.is_closed():
-                    self._idle.append(reader)
+                    return await self._run_on(held, method, query, args)
+                except _LOST as error:
+                    # closed by the database while it was idle; the news had not arrived before.
+                    # At worst a read that had happened is noted twice.
+                    mistaken = isinstance(error, asyncpg.InterfaceError)
+                    if mistaken and not held.connection.is_closed():
+                        raise
+            return await self._run_on(await self._connect(), method, query, args)
+
+    async def _run_on(
+        self, reader: _Reader, method: str, query: str, args: tuple[object, ...]
+    ) -> Any:
+        try:
+            try:
+                return await getattr(await reader.statement(query), method)(*args)
+            except _STALE:
+                reader.forget()
+                return await getattr(await reader.statement(query), method)(*args)
+        finally:
+            # a cancelled read leaves a usable connection: asyncpg ends its query first
+            if not reader.connection.is_closed():
+                self._idle.append(reader)
 
     def _open_idle(self) -> _Reader | None:
         """The connection used last that is still open; a restart of PostgreSQL closes all."""
