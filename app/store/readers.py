@@ -2,8 +2,8 @@
 
 A pool that resets its connection after every loan costs more than the read itself. Reads need no
 reset: they are single statements that leave nothing behind. The connection used last is used
-next, so that few stay busy; one that was closed is replaced, and after a change of a table the
-statement is prepared anew once.
+next, so that few stay busy; one that was closed is replaced and its read asked once more, and
+after a change of a table the statement is prepared anew once.
 
 The access log's rows are committed without waiting for the disk (`synchronous_commit = off`): if
 PostgreSQL itself crashes, the rows of its last half second may be missing (docs/decisions).

@@ -87,6 +87,7 @@ class Scheduler:
             except DATABASE_ERRORS as error:
                 log.warning("%s must wait: %s", job.kind, type(error).__name__)
             except Exception:
+                # A defect of one job: the others are still done, and it is looked for again.
                 log.exception("looking for %s failed", job.kind)
 
     async def _do_job(self, job: Job) -> None:
