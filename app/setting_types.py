@@ -45,6 +45,14 @@ def secret_bytes(text: str) -> tuple[bytes, ...]:
     return secrets
 
 
+def shared_secrets(text: str) -> tuple[bytes, ...]:
+    """One or two secrets as they are, `new,old`; raises `ValueError` without the text."""
+    secrets = tuple(one.strip().encode("utf-8", "surrogateescape") for one in text.split(","))
+    if len(secrets) > 2 or not all(16 <= len(secret) <= 256 for secret in secrets):
+        raise ValueError("must be 16 to 256 characters, or two such with a comma between")
+    return secrets
+
+
 def _checked_key(secret: SecretStr) -> SecretStr:
     key_bytes(secret.get_secret_value())
     return secret
@@ -60,10 +68,19 @@ def _checked_secrets(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _checked_shared_secrets(secret: SecretStr) -> SecretStr:
+    shared_secrets(secret.get_secret_value())
+    return secret
+
+
 Key = Annotated[SecretStr, AfterValidator(_checked_key)]
 KeysById = Annotated[SecretStr, AfterValidator(_checked_keys)]
 WebhookSecrets = Annotated[SecretStr, AfterValidator(_checked_secrets)]
+SharedSecrets = Annotated[SecretStr, AfterValidator(_checked_shared_secrets)]
 HttpUrl = Annotated[str, Field(pattern=r"^https?://[^\s/]+")]
 ClaimName = Annotated[str, Field(min_length=1)]
 Seconds = Annotated[int, Field(ge=0)]
+SmsSender = Annotated[str, Field(pattern=r"^([A-Za-z0-9 ]{1,11}|[0-9]{1,15})$")]
+AtOnce = Annotated[int, Field(ge=1, le=1000)]
+PerSecond = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 TextLimit = Annotated[int, Field(ge=1, le=100_000)]

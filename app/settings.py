@@ -15,11 +15,15 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.domain.policy import Policy
 from app.setting_types import (
+    AtOnce,
     ClaimName,
     HttpUrl,
     Key,
     KeysById,
+    PerSecond,
     Seconds,
+    SharedSecrets,
+    SmsSender,
     TextLimit,
     WebhookSecrets,
     key_bytes,
@@ -121,16 +125,31 @@ class Settings(BaseSettings):
     """SMS gateway's base URL; unset: the local sink (development only)."""
     sms_token: SecretStr | None = None
     """SMS gateway's API token."""
-    sms_sender: str = Field(default="MinPlan", pattern=r"^([A-Za-z0-9 ]{1,11}|[0-9]{1,15})$")
+    sms_sender: SmsSender = "MinPlan"
     """Sender shown on the phone: at most 11 letters or 15 digits."""
-    sms_callback_secret: SecretStr | None = None
-    """Shared secret that signs the gateway's delivery status."""
+    sms_callback_secret: SharedSecrets | None = None
+    """Signs the gateways' delivery status, 16 characters or more; two, by a comma, while one is
+    replaced; unset: none is asked for."""
+    sms_fallback_url: HttpUrl | None = None
+    """A second SMS gateway, used while the first one is in trouble; unset: none."""
+    sms_fallback_token: SecretStr | None = None
+    """The second gateway's API token."""
+    sms_fallback_sender: SmsSender | None = None
+    """Sender shown on the phone by the second gateway; unset: `sms_sender`."""
+    sms_per_second: PerSecond | None = None
+    """Most SMS begun in a second with each gateway, by all workers together; unset: no limit."""
+    sms_at_once: AtOnce = 100
+    """Most SMS under way at the same time in one worker process."""
     smtp_url: str | None = Field(default=None, repr=False, pattern=r"^smtps?://")
     """Mail server, `smtp://user:password@host:port`; unset: the local sink (development only)."""
     mail_sink_port: int | None = Field(default=None, ge=1, le=65535)
     """Port of the development mail sink that the API hosts; unset: none (development only)."""
     mail_from: str = Field(default="minplan@localhost", pattern=r"^[^\s@]+@[^\s@]+$")
     """Sender address of e-mails."""
+    email_per_second: PerSecond | None = None
+    """Most e-mails begun in a second, by all workers together; unset: no limit."""
+    email_at_once: AtOnce = 20
+    """Most e-mails under way at the same time in one worker process."""
     dfdg_url: HttpUrl | None = Field(default=None, repr=False)
     """Where the common data base takes events (docs/events.md); unset: none are written."""
     dfdg_secret: WebhookSecrets = SecretStr("whsec_bWlucGxhbi1kZXZlbG9wbWVudC1ldmVudC1rZXktMDE=")
@@ -157,6 +176,15 @@ class Settings(BaseSettings):
             raise ValueError(
                 f"{env_name('send_window_start_hour')} must be"
                 f" before {env_name('send_window_end_hour')}"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _fallback_is_whole(self) -> Self:
+        if (self.sms_fallback_url is None) != (self.sms_fallback_token is None):
+            raise ValueError(
+                f"{env_name('sms_fallback_url')} and {env_name('sms_fallback_token')}"
+                " are set together or not at all"
             )
         return self
 

@@ -8,7 +8,7 @@ import asyncpg
 from app.domain.notice import Channel
 from app.domain.viewer import Role
 from app.store.contact_codes import CodeSeal, draw_code
-from app.store.deliveries import DeliveryStatus, claim_codes, settle
+from app.store.deliveries import accepted, begin, claim, settle
 from app.workers.courier import LEASE
 from tests.world import FUND, JOBCENTER, World, noon
 
@@ -113,11 +113,12 @@ async def codes_for(world: World, citizen: str) -> dict[Channel, str]:
     drawn: dict[Channel, str] = {}
     try:
         for channel in (Channel.SMS, Channel.EMAIL):
-            for claimed in await claim_codes(connection, channel, at, 10, LEASE):
-                code = await draw_code(connection, seal, claimed, at)
-                await settle(connection, claimed, DeliveryStatus.SENT, at)
+            claims = await claim(connection, channel, at, 10, LEASE, codes=True)
+            for attempt in await begin(connection, claims, "story", at, at + LEASE):
+                code = await draw_code(connection, seal, attempt, at)
+                await settle(connection, [accepted(attempt)], at)
                 owner = await connection.fetchval(
-                    "select citizen_id from delivery where delivery_id = $1", claimed.delivery_id
+                    "select citizen_id from delivery where delivery_id = $1", attempt.delivery_id
                 )
                 if code is not None and str(owner) == citizen:
                     drawn[channel] = code

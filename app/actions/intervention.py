@@ -94,6 +94,7 @@ async def put_into_plan(
         "interventions",
         trigger="OFFER" if is_offer else "INTERVENTION",
         event=event_of_new_intervention(kind, draft.scheme),
+        subject=intervention_id,
         hidden_from_fund=hidden,
     )
     work.watch(plan_id, case)

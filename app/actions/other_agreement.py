@@ -48,7 +48,7 @@ async def upsert_other_agreement(work: Work, citizen_id: UUID, draft: OtherAgree
     if stored_id is None:
         raise NotFound("There is no such agreement.")
     event = event_of_other_agreement(stored, sent)
-    work.touch(plan_id, citizen_id, "meetings", trigger="MEETING", event=event)
+    work.touch(plan_id, citizen_id, "meetings", trigger="MEETING", event=event, subject=stored_id)
     work.watch(plan_id, case)
     return Done(citizen_id, plan_id, {"other_agreement_id": stored_id})
 

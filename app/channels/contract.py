@@ -29,9 +29,14 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The provider has taken the message over; `provider_id` is its own number, if it told one."""
+    """The provider has taken the message over.
+
+    `provider_id` is its own number, if it told one: at most 100 printable ASCII characters.
+    `parts` is the number of SMS parts it is sent in; None for what has no parts.
+    """
 
     provider_id: str | None
+    parts: int | None = None
 
 
 class SendFailure(Exception):
@@ -39,13 +44,19 @@ class SendFailure(Exception):
 
     `reason` is a short code made by the channel, never the provider's own words: those tend to
     repeat the address. `operator` says that no retry will help before somebody repairs settings,
-    account or credit: raise an alarm.
+    account or credit: raise an alarm. `provider` says that the provider itself is in trouble, as
+    opposed to this recipient or text: the next message would fare no better. `asked` is False when
+    the channel refused by itself: that says nothing about the provider.
     """
 
-    def __init__(self, reason: str, *, operator: bool = False) -> None:
+    def __init__(
+        self, reason: str, *, operator: bool = False, provider: bool = False, asked: bool = True
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.operator = operator
+        self.provider = provider
+        self.asked = asked
 
 
 class TryAgain(SendFailure):
@@ -55,9 +66,15 @@ class TryAgain(SendFailure):
     """
 
     def __init__(
-        self, reason: str, *, operator: bool = False, retry_after: float | None = None
+        self,
+        reason: str,
+        *,
+        operator: bool = False,
+        provider: bool = False,
+        asked: bool = True,
+        retry_after: float | None = None,
     ) -> None:
-        super().__init__(reason, operator=operator)
+        super().__init__(reason, operator=operator, provider=provider, asked=asked)
         self.retry_after = retry_after
 
 

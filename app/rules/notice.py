@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
-from typing import Final
+from typing import Final, TypeAlias
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from app.domain.intervention import InterventionKind
@@ -19,20 +20,25 @@ _ORDER: Final = (
     *(event for event in NoticeEvent if event is not NoticeEvent.OFFER_GIVEN),
 )
 
+Told: TypeAlias = tuple[NoticeEvent, UUID | None]
+"""An event, and the one thing that it is about, if that may yet be cancelled or moved."""
+
 
 @rule("R122", "R124")
-def event_for(events: Iterable[NoticeEvent]) -> NoticeEvent | None:
+def told_event(events: Iterable[Told]) -> Told:
     """The one event of an operation that caused several: an offer first, then the table's order.
 
-    None when nothing happened that the citizen is told.
+    With what it is about: None unless that is one thing. `events` is not empty.
 
-    >>> event_for([NoticeEvent.PLAN_CHANGED, NoticeEvent.CONVERSATION_REGISTERED]).value
-    'CONVERSATION_REGISTERED'
-    >>> event_for([NoticeEvent.CONVERSATION_REGISTERED, NoticeEvent.OFFER_GIVEN]).value
-    'OFFER_GIVEN'
-    >>> event_for([])
+    >>> told_event([(NoticeEvent.PLAN_CHANGED, None), (NoticeEvent.OFFER_GIVEN, UUID(int=1))])
+    (<NoticeEvent.OFFER_GIVEN: 'OFFER_GIVEN'>, UUID('00000000-0000-0000-0000-000000000001'))
+    >>> told_event([(NoticeEvent.MEETING_NEW, UUID(int=1)), (NoticeEvent.MEETING_NEW, UUID(int=2))])
+    (<NoticeEvent.MEETING_NEW: 'MEETING_NEW'>, None)
     """
-    return min(events, key=_ORDER.index, default=None)
+    pairs = list(events)
+    event = min((event for event, _ in pairs), key=_ORDER.index)
+    subjects = {subject for other, subject in pairs if other is event}
+    return event, subjects.pop() if len(subjects) == 1 else None
 
 
 @rule("R124")

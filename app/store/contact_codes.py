@@ -9,7 +9,7 @@ from uuid import UUID
 
 from app.rules.contact_code import DIGITS, TRIES, VALID_FOR
 from app.store.db import Connection
-from app.store.deliveries import Claimed
+from app.store.deliveries import Attempt
 from app.store.queries import queries
 
 _PURPOSE: Final = b"minplan contact code"
@@ -51,20 +51,20 @@ class ContactCodes:
 
 
 async def draw_code(
-    connection: Connection, seal: CodeSeal, claimed: Claimed, now: datetime
+    connection: Connection, seal: CodeSeal, attempt: Attempt, now: datetime
 ) -> str | None:
-    """A new code for a claimed message, its hash stored: what was drawn before is worth nothing.
+    """A new code for an attempt, its hash stored: what was drawn before is worth nothing.
 
     None when nobody waits for it any more, or another worker has taken the message over.
     """
-    assert claimed.code_id is not None
+    assert attempt.contact_code_id is not None
     code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
     stored = await connection.fetchval(
         queries()["store_contact_code"],
-        claimed.code_id,
-        seal.hash(claimed.code_id, code),
+        attempt.contact_code_id,
+        seal.hash(attempt.contact_code_id, code),
         now + VALID_FOR,
-        claimed.delivery_id,
-        claimed.claim,
+        attempt.delivery_id,
+        attempt.number,
     )
     return code if stored else None

@@ -1,141 +1,221 @@
-"""The rows of what must be sent: claimed by one worker at a time, and settled by its outcome.
+"""The delivery ledger: messages are claimed, attempts begun, and what became of them settled.
 
-Every function is one statement, and none needs a transaction around it: whoever sends holds no
-connection meanwhile.
+The moves and their races are in `db/migrations/0020_ledger.sql`; docs/delivery.md tells the whole.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final, NamedTuple
 from uuid import UUID
 
 import asyncpg
 
-from app.domain.notice import Channel
+from app.domain.notice import Channel, NoticeEvent
+from app.rules.delivery import UNCERTAIN_WAIT, may_be_sent_again
 from app.store.db import Connection
 from app.store.queries import queries
 
+LOST_CLAIMS_LIMIT: Final = 3
+"""How often a message may vanish with its worker before an attempt, until it is given up."""
+
 
 class DeliveryStatus(StrEnum):
+    """Where a message stands; see docs/delivery.md."""
+
     PENDING = "PENDING"
     CLAIMED = "CLAIMED"
+    RETRYING = "RETRYING"
     SENT = "SENT"
+    DELIVERED = "DELIVERED"
     UNCERTAIN = "UNCERTAIN"
     FAILED = "FAILED"
     DROPPED = "DROPPED"
+    EXPIRED = "EXPIRED"
+
+
+class AttemptOutcome(StrEnum):
+    """What one call of a provider led to."""
+
+    ACCEPTED = "ACCEPTED"
+    RETRY = "RETRY"
+    REFUSED = "REFUSED"
+    UNCERTAIN = "UNCERTAIN"
+    NOT_SENT = "NOT_SENT"
+
+
+class Claim(NamedTuple):
+    """A message that this worker holds; `number` fences off who held it before."""
+
+    delivery_id: UUID
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
-class Claimed:
-    """A delivery that this process may send until its claim runs out.
+class Attempt:
+    """An attempt that is committed and not made yet, or a message that was dropped instead.
 
-    attempts: earlier ones whose outcome is known. claim: its number, from 1. first_tried_at: when
-    it was first claimed. address: None when the citizen has turned the channel off, as of the
-    claim, or what it has now is not verified. taken_over: from a worker that never told what
-    became of it. code_id: of the one-time code to be drawn, asked for at `asked_at`. overtaken: a
-    reminder of what has been moved, cancelled or done since.
+    events: what the message tells of. tries: attempts with this one; first_tried_at: the first.
+    contact_code_id, asked_at: of a one-time code. dropped: why, if it was.
     """
 
     delivery_id: UUID
-    channel: Channel
-    claim: int
-    attempts: int
-    first_tried_at: datetime
-    text_key: str
-    taken_over: bool
-    address: str | None = field(repr=False)
-    code_id: UUID | None = None
+    number: int
+    claimed_until: datetime
+    address: str = field(default="", repr=False)
+    events: tuple[str, ...] = ()
+    tries: int = 0
+    first_tried_at: datetime | None = None
+    contact_code_id: UUID | None = None
     asked_at: datetime | None = None
-    overtaken: bool = False
+    dropped: str | None = None
 
     @property
-    def lost_claims(self) -> int:
-        """How many earlier claims ran out without an outcome."""
-        return self.claim - self.attempts - 1
+    def reference(self) -> str:
+        """What the provider gets to quote back."""
+        return f"{self.delivery_id}.{self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What became of an attempt, and where its message goes; RETRYING and UNCERTAIN with `due_at`.
+
+    reason: a short code. provider_id: the provider's own number.
+    """
+
+    attempt: Attempt
+    outcome: AttemptOutcome
+    status: DeliveryStatus
+    reason: str | None = None
+    provider_id: str | None = None
+    due_at: datetime | None = None
+
+
+def accepted(attempt: Attempt, provider_id: str | None = None) -> Settlement:
+    """The provider has taken it."""
+    return Settlement(
+        attempt, AttemptOutcome.ACCEPTED, DeliveryStatus.SENT, provider_id=provider_id
+    )
+
+
+class Moved(NamedTuple):
+    """A message that the ledger itself moved on."""
+
+    delivery_id: UUID
+    channel: Channel
+    to: str
 
 
 async def claim(
-    connection: Connection, channel: Channel, now: datetime, rows: int, lease: timedelta
-) -> list[Claimed]:
-    """At most `rows` deliveries that are due, no other worker's; each is held for `lease`."""
-    found = await connection.fetch(queries()["claim_deliveries"], channel, now, now + lease, rows)
-    return [_claimed(row) for row in found]
+    connection: Connection,
+    channel: Channel,
+    now: datetime,
+    rows: int,
+    lease: timedelta,
+    *,
+    codes: bool = False,
+) -> list[Claim]:
+    """At most `rows` messages that are due, nobody else's, each held for `lease`.
+
+    codes: those with a one-time code instead of those that tell of notices.
+    """
+    query = queries()["claim_contact_codes" if codes else "claim_deliveries"]
+    return [Claim(*row) for row in await connection.fetch(query, channel, now, now + lease, rows)]
 
 
-async def claim_codes(
-    connection: Connection, channel: Channel, now: datetime, rows: int, lease: timedelta
-) -> list[Claimed]:
-    """As `claim`, of messages with a one-time code."""
-    query = queries()["claim_contact_codes"]
-    return [_claimed(row) for row in await connection.fetch(query, channel, now, now + lease, rows)]
+async def begin(
+    connection: Connection, claims: Sequence[Claim], provider: str, now: datetime, until: datetime
+) -> list[Attempt]:
+    """Commits an attempt for each claim that still holds and has something to tell, somewhere.
+
+    until: when the claims run out. The others are dropped, and told with the reason.
+    """
+    rows = await connection.fetch(
+        queries()["begin_attempts"],
+        [claim.delivery_id for claim in claims],
+        [claim.number for claim in claims],
+        provider,
+        now,
+    )
+    return [_attempt(row, until) for row in rows]
 
 
-def _claimed(row: asyncpg.Record) -> Claimed:
-    return Claimed(
+def _attempt(row: asyncpg.Record, until: datetime) -> Attempt:
+    if row["status"] == DeliveryStatus.DROPPED:
+        return Attempt(row["delivery_id"], row["claim"], until, dropped=row["outcome"])
+    return Attempt(
         row["delivery_id"],
-        Channel(row["channel"]),
         row["claim"],
-        row["attempts"],
-        row["first_tried_at"],
-        row["text_key"],
-        row["taken_over"],
+        until,
         row["address"],
-        row.get("contact_code_id"),
-        row.get("asked_at"),
-        row.get("overtaken", False),
+        tuple(row["events"]),
+        row["tries"],
+        row["first_tried_at"],
+        row["contact_code_id"],
+        row["asked_at"],
     )
 
 
 async def settle(
-    connection: Connection,
-    claimed: Claimed,
-    status: DeliveryStatus,
-    now: datetime,
-    *,
-    outcome: str | None = None,
-    provider_id: str | None = None,
-) -> DeliveryStatus | None:
-    """Store the final `status`; `outcome` is a short code of why.
+    connection: Connection, settlements: Sequence[Settlement], now: datetime
+) -> list[DeliveryStatus | None]:
+    """Stores what became of attempts; the status of each message then, in the same order.
 
-    None when another worker has taken the delivery over: then nothing is changed.
+    None where another claim has the message: then only the fact of the attempt is stored. A
+    message to be tried again becomes part of one that waits already, and reads as DROPPED.
     """
-    stored = await connection.fetchval(
-        queries()["settle_delivery"],
-        claimed.delivery_id,
-        claimed.claim,
-        status,
+    rows = await connection.fetch(
+        queries()["settle_deliveries"],
+        [s.attempt.delivery_id for s in settlements],
+        [s.attempt.number for s in settlements],
+        [s.outcome for s in settlements],
+        [s.status for s in settlements],
+        [s.reason for s in settlements],
+        [s.provider_id for s in settlements],
+        [s.due_at for s in settlements],
         now,
-        provider_id,
-        outcome,
     )
-    return DeliveryStatus(stored) if stored else None
+    found = {row["delivery_id"]: row["status"] for row in rows}
+    statuses = (found[s.attempt.delivery_id] for s in settlements)
+    return [DeliveryStatus(status) if status else None for status in statuses]
 
 
-async def put_back(
-    connection: Connection, claimed: Claimed, due_at: datetime, now: datetime, *, outcome: str
-) -> DeliveryStatus | None:
-    """Let it wait until `due_at`: PENDING, or DROPPED when an identical newer message waits.
+async def recover_lost(connection: Connection, now: datetime) -> list[Moved]:
+    """Takes what dead workers held: UNCERTAIN with an attempt begun, waiting again without."""
+    rows = await connection.fetch(
+        queries()["recover_lost_claims"], now, now + UNCERTAIN_WAIT, LOST_CLAIMS_LIMIT
+    )
+    return [Moved(row["delivery_id"], Channel(row["channel"]), row["status"]) for row in rows]
 
-    The newer one stays because its day of attempts has only begun, and it says the same. None when
-    another worker has taken the delivery over.
-    """
-    while True:
-        try:
-            stored = await connection.fetchval(
-                queries()["put_back_delivery"],
-                claimed.delivery_id,
-                claimed.claim,
-                due_at,
-                now,
-                outcome,
-            )
-        except asyncpg.UniqueViolationError:
-            # The identical one was committed while the statement ran: the next one sees it.
-            continue
-        return DeliveryStatus(stored) if stored else None
+
+async def decide_uncertain(
+    connection: Connection, now: datetime, resend_at: datetime
+) -> list[Moved]:
+    """Decides what no receipt has settled in time: RESEND (then due at `resend_at`) or SILENCE."""
+    events = [event for event in NoticeEvent if may_be_sent_again(event)]
+    rows = await connection.fetch(queries()["decide_uncertain"], now, events, resend_at)
+    return [Moved(row["delivery_id"], Channel(row["channel"]), row["decision"]) for row in rows]
+
+
+async def take_sends(
+    connection: Connection, provider: str, wanted: int, per_second: float, now: datetime
+) -> int:
+    """How many of the wanted sends the provider's rate allows now, over all workers."""
+    granted: int = await connection.fetchval(
+        queries()["take_sends"], provider, wanted, per_second, now
+    )
+    return granted
+
+
+async def return_sends(
+    connection: Connection, provider: str, unused: int, per_second: float
+) -> None:
+    """Gives back sends that were taken and not needed; in the transaction that took them."""
+    await connection.execute(queries()["return_sends"], provider, unused, per_second)
 
 
 async def oldest_due(connection: Connection, channel: Channel, now: datetime) -> timedelta:
-    """How long the delivery that has waited longest is overdue; zero when none is."""
+    """How long the message that has waited longest is overdue; zero when none is."""
     due_at = await connection.fetchval(queries()["oldest_due_delivery"], channel, now)
     return now - due_at if due_at else timedelta()

@@ -4,10 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from app.domain.notice import NoticeEvent
-from app.rules.notice import event_for, next_send_time
+from app.rules.notice import Told, next_send_time, told_event
 from app.store.work import Work
-from app.texts import text_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,16 +18,15 @@ async def write_notice(
     work: Work,
     citizen_id: UUID,
     plan_id: UUID | None,
-    events: Sequence[NoticeEvent],
+    events: Sequence[Told],
     version: int | None,
 ) -> Notice:
-    """One front-page notice, and a delivery for each channel the citizen subscribes to.
+    """One front-page notice, and a message on each channel the citizen subscribes to.
 
-    An exempt citizen gets a letter task for the version instead (R115); a message that still
-    waits with the same text is not repeated (R127).
+    A message that still waits for the citizen tells of this notice, too (R127). An exempt citizen
+    gets a letter task for the version instead (R115). `events` and what each is about, not empty.
     """
-    event = event_for(events)
-    assert event is not None
+    event, subject = told_event(events)
     due = next_send_time(
         work.now, work.policy.send_window_start_hour, work.policy.send_window_end_hour
     )
@@ -42,8 +39,7 @@ async def write_notice(
         work.now,
         work.today,
         due,
-        text_key(event, "sms"),
-        text_key(event, "mail"),
+        subject,
     )
     assert row is not None
     return Notice(row["notice_id"], tuple(row["deliveries"]))

@@ -8,7 +8,8 @@ from uuid import UUID
 import asyncpg
 
 from app.domain.authority import Authority
-from app.domain.notice import TOLD_WITHOUT_VERSION, NoticeEvent
+from app.domain.notice import TOLD_WITHOUT_VERSION
+from app.rules.notice import Told
 from app.store.outbox import write_notice
 from app.store.work import ORGANISATION_KIND, SECTIONS, Touch, Work
 
@@ -152,9 +153,11 @@ async def _settle_first_plan(work: Work, citizen_id: UUID, rows: Sequence[asyncp
             work.inboxes.update((citizen_id, Authority(item["kind"])) for item in settled)
 
 
-def _told_without_version(events: Sequence[NoticeEvent]) -> list[NoticeEvent]:
+def _told_without_version(
+    events: Sequence[Told],
+) -> list[Told]:
     """What the citizen is told although no document changes."""
-    return [event for event in events if event in TOLD_WITHOUT_VERSION]
+    return [(event, subject) for event, subject in events if event in TOLD_WITHOUT_VERSION]
 
 
 async def _publish_plan(work: Work, plan_id: UUID, touch: Touch) -> list[asyncpg.Record]:

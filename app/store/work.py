@@ -68,7 +68,8 @@ class Touch:
 
     citizen_id: UUID
     sections: set[str] = field(default_factory=set)
-    events: list[NoticeEvent] = field(default_factory=list)
+    events: list[tuple[NoticeEvent, UUID | None]] = field(default_factory=list)
+    """Each with the one thing that it is about: a meeting, an agreement, an intervention."""
     trigger: str | None = None
     for_fund: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
     """Trigger and sections of each change that a fund may see something of."""
@@ -138,10 +139,12 @@ class Work:
         *sections: str,
         trigger: str,
         event: NoticeEvent | None = None,
+        subject: UUID | None = None,
         hidden_from_fund: bool = False,
     ) -> None:
         """A plan changed in `sections`; `event` is the notice it asks for, None for none (R126).
 
+        subject: what the event is about, if that may yet be cancelled or moved.
         hidden_from_fund: no fund may learn of the change, not even of what caused it (R87).
         """
         touch = self.touches.setdefault(plan_id, Touch(citizen_id))
@@ -151,7 +154,7 @@ class Work:
         if seen:
             touch.for_fund.append((trigger, seen))
         if event:
-            touch.events.append(event)
+            touch.events.append((event, subject))
 
     def watch(
         self, plan_id: UUID, case: Case, *, writes_goals: bool = False, moves_step: bool = False

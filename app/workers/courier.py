@@ -1,22 +1,20 @@
 """Takes what is due out of the database and away: claim, hand over, settle.
 
-No database connection is held while something is handed over. A handing over is never cut short by
-the worker itself: a stopping worker lets those under way end. If the process dies all the same, its
-claims run out and other workers take them over, and a claim that has been taken over can no longer
-be settled by who lost it.
+No database connection is held while something is handed over. Claims are taken and outcomes settled
+many at a time: whatever ends while a batch is being settled is the next batch. A handing over is
+never cut short by the worker itself: a stopping worker lets those under way end. If the process
+dies all the same, its claims run out, and who lost a claim can no longer settle by it.
 """
 
 import asyncio
 import logging
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
-from typing import Final, Generic, Protocol, TypeVar
+from typing import Final, Generic, TypeVar
 
 from app.store.clock import Clock
-from app.store.db import DATABASE_ERRORS, Connection, Pool
+from app.store.db import DATABASE_ERRORS, Connection, Pool, is_away, is_held, is_retryable
 from app.workers.backoff import SendWindow, next_attempt
 
 log = logging.getLogger("minplan.deliver")
@@ -27,35 +25,20 @@ SETTLE_SECONDS: Final = 60.0
 """How long an outcome is kept while the database is away."""
 LEASE: Final = timedelta(seconds=SEND_SECONDS + SETTLE_SECONDS + 10)
 ACQUIRE_SECONDS: Final = 10.0
-LOST_CLAIMS_LIMIT: Final = 3
-"""How often something may vanish with its worker before it is tried no more."""
+SETTLE_AT_ONCE: Final = 200
+AWAY_SECONDS: Final = 0.5
+"""Between two attempts to reach the database."""
+
+C = TypeVar("C")
+O = TypeVar("O")  # noqa: E741 - the outcome
+S = TypeVar("S")
 
 
-class Claim(Protocol):
-    """What a courier needs to know of a row that it holds."""
+class Courier(ABC, Generic[C, O, S]):
+    """Takes away what is due, at most `at_once` at the same time, inside the window.
 
-    @property
-    def attempts(self) -> int: ...
-    @property
-    def first_tried_at(self) -> datetime: ...
-
-
-C = TypeVar("C", bound=Claim)
-S = TypeVar("S", bound=StrEnum)
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome(Generic[S]):
-    """What one attempt led to; with `due_at` it is to be tried again then."""
-
-    status: S
-    reason: str | None = None
-    provider_id: str | None = None
-    due_at: datetime | None = None
-
-
-class Courier(ABC, Generic[C, S]):
-    """Takes away what is due, at most `at_once` rows at the same time, inside the window."""
+    C is what it carries, O what became of it, S what is stored of that.
+    """
 
     def __init__(
         self,
@@ -72,6 +55,8 @@ class Courier(ABC, Generic[C, S]):
         self._lease = lease
         self._at_once = at_once
         self._sends: set[asyncio.Task[None]] = set()
+        self._ended: list[tuple[C, O]] = []
+        self._settling: asyncio.Task[None] | None = None
         self._stopping = False
         self.look_again: Callable[[], None] = _nobody
         """Asks whoever sweeps for another `deliver_due`."""
@@ -84,12 +69,12 @@ class Courier(ABC, Generic[C, S]):
         """
         while not self._stopping:
             await self._wait_for_room()
-            claimed = await self._claim()
-            for one in claimed:
-                task = asyncio.create_task(self._deliver(one))
+            taken = await self._take_due()
+            for one in taken or ():
+                task = asyncio.create_task(self._carry(one))
                 self._sends.add(task)
                 task.add_done_callback(self._sends.discard)
-            if not claimed:
+            if taken is None:
                 return
 
     def stop(self) -> None:
@@ -100,67 +85,84 @@ class Courier(ABC, Generic[C, S]):
         """Wait until every send under way has ended and is settled."""
         while self._sends:
             await asyncio.wait(self._sends)
+        while self._settling is not None and not self._settling.done():
+            await asyncio.wait({self._settling})
 
     async def _wait_for_room(self) -> None:
         """Until half of the places are free: one claim then takes several rows."""
         while len(self._sends) > self._at_once // 2:
             await asyncio.wait(self._sends, return_when=asyncio.FIRST_COMPLETED)
 
-    async def _claim(self) -> Sequence[C]:
+    async def _take_due(self) -> Sequence[C] | None:
         now = self._clock().now
         if self._stopping or not self._window.is_open(now):
             self._rest()
-            return []
+            return None
         async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
-            return await self._claim_rows(connection, now, self._at_once - len(self._sends))
+            return await self._take(connection, now, self._at_once - len(self._sends))
 
-    async def _deliver(self, claimed: C) -> None:
-        outcome = await self._attempt(claimed)
-        self._settled(claimed, outcome, await self._store(claimed, outcome))
+    async def _carry(self, one: C) -> None:
+        self._ended.append((one, await self._attempt(one)))
+        if self._settling is None or self._settling.done():
+            self._settling = asyncio.create_task(self._settle_ended())
 
-    def _due_again(self, claimed: C, retry_after: float | None = None) -> datetime | None:
-        """When to try again what has just failed; None: give up."""
-        return next_attempt(
-            self._clock().now,
-            attempts=claimed.attempts + 1,
-            first_tried_at=claimed.first_tried_at,
-            window=self._window,
-            retry_after=retry_after,
-        )
+    async def _settle_ended(self) -> None:
+        while self._ended:
+            batch = self._ended[:SETTLE_AT_ONCE]
+            del self._ended[:SETTLE_AT_ONCE]
+            statuses = await self._store(batch)
+            for (one, outcome), status in zip(batch, statuses, strict=True):
+                self._settled(one, outcome, status)
 
-    async def _store(self, claimed: C, outcome: Outcome[S]) -> S | None:
-        """Settle, again and again while the database is away; None when the claim was lost."""
+    async def _store(self, batch: Sequence[tuple[C, O]]) -> Sequence[S | None]:
+        """Settle, again and again while the database is away; None where a claim was lost."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + SETTLE_SECONDS
         while True:
             try:
                 async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
-                    return await self._settle(connection, claimed, outcome, self._clock().now)
+                    return await self._settle(connection, batch, self._clock().now)
             except DATABASE_ERRORS as error:
-                if loop.time() > deadline:
+                passes = is_away(error) or is_retryable(error) or is_held(error)
+                if not passes and len(batch) > 1:
+                    # one that cannot be stored must not take the others with it
+                    return [status for one in batch for status in await self._store([one])]
+                if not passes or loop.time() > deadline:
                     log.error("an outcome cannot be settled: %s", type(error).__name__)
-                    return None
-                await asyncio.sleep(0.5)
+                    return [None] * len(batch)
+                await asyncio.sleep(AWAY_SECONDS)
+
+    def _due_again(
+        self, tries: int, first_tried_at: datetime, retry_after: float | None = None
+    ) -> datetime | None:
+        """When to try again what has failed `tries` times; None: give up."""
+        return next_attempt(
+            self._clock().now,
+            attempts=tries,
+            first_tried_at=first_tried_at,
+            window=self._window,
+            retry_after=retry_after,
+        )
 
     def _rest(self) -> None:
         """Called instead of claiming while nothing may be sent."""
 
     @abstractmethod
-    async def _claim_rows(self, connection: Connection, now: datetime, rows: int) -> Sequence[C]:
-        """At most `rows` that are due, held for `self._lease`."""
+    async def _take(self, connection: Connection, now: datetime, rows: int) -> Sequence[C] | None:
+        """At most `rows` that are due, held for `self._lease`; None when nothing was."""
 
     @abstractmethod
-    async def _attempt(self, claimed: C) -> Outcome[S]:
+    async def _attempt(self, one: C) -> O:
         """Hand it over, within `SEND_SECONDS`; raises nothing."""
 
     @abstractmethod
     async def _settle(
-        self, connection: Connection, claimed: C, outcome: Outcome[S], now: datetime
-    ) -> S | None:
-        """Store the outcome; None when the claim was lost."""
+        self, connection: Connection, batch: Sequence[tuple[C, O]], now: datetime
+    ) -> Sequence[S | None]:
+        """Store the outcomes; None for each whose claim was lost."""
 
     @abstractmethod
-    def _settled(self, claimed: C, outcome: Outcome[S], status: S | None) -> None:
+    def _settled(self, one: C, outcome: O, status: S | None) -> None:
         """Tell operations what is stored; `status` is None when the claim was lost."""
 
 

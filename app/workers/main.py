@@ -10,7 +10,7 @@ import logging
 import os
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Final
@@ -20,11 +20,6 @@ from arq.connections import ArqRedis
 from arq.worker import Worker
 from redis.asyncio import Redis
 
-from app.channels.contract import Channel as Sender
-from app.channels.email import EmailChannel
-from app.channels.sms import SmsChannel
-from app.channels.web import http_client
-from app.domain.notice import Channel
 from app.settings import Settings, SettingsError, env_name, policy_of
 from app.store.clock import Clock, clock_of
 from app.store.contact_codes import CodeSeal
@@ -36,15 +31,17 @@ from app.workers.codes import CodeDeliverer
 from app.workers.deliver import Deliverer
 from app.workers.outbound import Outbound, open_receiver
 from app.workers.queue import DELIVER_DUE, QUEUE, VALKEY_ERRORS, from_json, open_queue, to_json
+from app.workers.recover import Recoverer
 from app.workers.schedule import SCHEDULE_SECONDS, Scheduler
-from app.workers.sweep import SWEEP_SECONDS, Sweeper
+from app.workers.senders import open_providers
+from app.workers.sweep import SWEEP_SECONDS, Delivers, Sweeper
 
 log = logging.getLogger("minplan.worker")
 
 JOB_SECONDS: Final = 5
 """Time-out of a job, which only rings; arq keeps a killed worker's job for 10 seconds more."""
 HEALTH_SECONDS: Final = 30
-POLL_SECONDS: Final = 0.1
+POLL_SECONDS: Final = 0.05
 CLOSE_SECONDS: Final = 2
 CALENDAR_SECOND: Final = 5
 """Of each minute, when one worker of all looks at what fell due by the calendar."""
@@ -126,25 +123,31 @@ async def work(
     window = SendWindow(settings.send_window_start_hour, settings.send_window_end_hour)
     clock = clock or clock_of(settings.today)
     async with (
-        open_senders(settings) as senders,
+        open_providers(settings) as providers,
         open_receiver(settings) as receiver,
         open_pool(settings.database_url) as pool,
     ):
+        sweepers: list[Sweeper] = []
+
+        def wake() -> None:
+            for sweeper in sweepers:
+                sweeper.wake()
+
+        couriers: list[Delivers] = [Recoverer(pool, clock, wake, window=window)]
         seal = CodeSeal(settings.contact_code_key_bytes())
-        sweepers = [
-            Sweeper(courier, seconds=sweep_seconds)
-            for channel, sender in senders.items()
-            for courier in (
-                Deliverer(pool, channel, sender, clock, window=window),
-                CodeDeliverer(pool, channel, sender, clock, seal=seal),
-            )
-        ]
+        for channel, chosen in providers.items():
+            at_once = max(provider.at_once for provider in chosen)
+            couriers += [
+                Deliverer(pool, channel, chosen, clock, window=window, at_once=at_once),
+                CodeDeliverer(pool, channel, chosen, clock, seal=seal),
+            ]
         if receiver is not None:
-            sweepers.append(Sweeper(Outbound(pool, receiver, clock), seconds=sweep_seconds))
+            couriers.append(Outbound(pool, receiver, clock))
+        sweepers += [Sweeper(courier, seconds=sweep_seconds) for courier in couriers]
         async with open_scheduler(
-            settings, pool, clock, lambda: _wake(sweepers), seconds=schedule_seconds
+            settings, pool, clock, wake, seconds=schedule_seconds
         ) as scheduler:
-            await _run(sweepers, scheduler, settings.redis_url, stop)
+            await _run(sweepers, wake, scheduler, settings.redis_url, stop)
 
 
 @asynccontextmanager
@@ -170,18 +173,16 @@ async def open_scheduler(
         await redis.aclose()
 
 
-def _wake(loops: Iterable[Sweeper]) -> None:
-    for loop in loops:
-        loop.wake()
-
-
 async def _run(
-    sweepers: Sequence[Sweeper], scheduler: Scheduler, redis_url: str, stop: asyncio.Event
+    sweepers: Sequence[Sweeper],
+    wake: Callable[[], None],
+    scheduler: Scheduler,
+    redis_url: str,
+    stop: asyncio.Event,
 ) -> None:
     loops: list[Sweeper | Scheduler] = [*sweepers, scheduler]
     sweeping = [asyncio.create_task(loop.run()) for loop in loops]
-    wakes = Wakes(lambda: _wake(sweepers), scheduler.wake)
-    listening = asyncio.create_task(listen(redis_url, wakes))
+    listening = asyncio.create_task(listen(redis_url, Wakes(wake, scheduler.wake)))
     stopped = asyncio.create_task(stop.wait())
     log.info("delivering")
     try:
@@ -233,27 +234,3 @@ async def _listen_once(redis_url: str, wakes: Wakes) -> None:
         with suppress(*VALKEY_ERRORS):
             await queue.delete(worker.health_check_key)
         await queue.aclose(close_connection_pool=True)
-
-
-@asynccontextmanager
-async def open_senders(settings: Settings) -> AsyncIterator[Mapping[Channel, Sender]]:
-    """The channels of the settings; without a URL, the sinks that the API hosts in development."""
-    smtp_url = settings.smtp_url
-    if smtp_url is None and settings.mail_sink_port is not None:
-        smtp_url = f"smtp://127.0.0.1:{settings.mail_sink_port}"
-    if smtp_url is None:
-        raise SettingsError(
-            f"The worker needs {env_name('smtp_url')} (or {env_name('mail_sink_port')}, where the"
-            " API of `minplan up` takes mail in development)."
-        )
-    token = settings.sms_token.get_secret_value() if settings.sms_token else "development"
-    async with http_client() as client:
-        yield {
-            Channel.SMS: SmsChannel(
-                client,
-                url=settings.sms_url or settings.public_base_url,
-                token=token,
-                sender=settings.sms_sender,
-            ),
-            Channel.EMAIL: EmailChannel(smtp_url=smtp_url, sender=settings.mail_from),
-        }

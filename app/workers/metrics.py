@@ -4,9 +4,26 @@ from prometheus_client import Counter, Gauge
 
 ATTEMPTS = Counter(
     "minplan_delivery_attempts",
-    "Attempts to deliver a notice, by channel and by what became of the delivery: its status, or"
-    " TAKEN_OVER when the claim ran out before the outcome could be stored.",
-    ["channel", "outcome"],
+    "Calls of a provider with a message, by what came of the call: ACCEPTED, RETRY, REFUSED,"
+    " UNCERTAIN, or NOT_SENT (the claim ran out before it).",
+    ["channel", "provider", "outcome"],
+)
+OUTCOMES = Counter(
+    "minplan_delivery_outcomes",
+    "Where messages went after an attempt or instead of one: their status, or TAKEN_OVER when the"
+    " claim ran out before the outcome could be stored.",
+    ["channel", "status"],
+)
+UNCERTAIN_DECISIONS = Counter(
+    "minplan_delivery_uncertain_decisions",
+    "Uncertain messages that no receipt settled in time, by the choice: RESEND or SILENCE.",
+    ["channel", "decision"],
+)
+RECEIPTS = Counter(
+    "minplan_receipts",
+    "What SMS gateways told afterwards, by its meaning: ACCEPTED, DELIVERED, FAILED, EXPIRED, or"
+    " unknown (no message of ours) or forged (not signed by a gateway).",
+    ["verdict"],
 )
 OPERATOR_ALARMS = Counter(
     "minplan_delivery_operator_alarms",
@@ -22,6 +39,12 @@ OLDEST_DUE = Gauge(
     "minplan_delivery_oldest_due_seconds",
     "How long the delivery that has waited longest is overdue; 0 outside the send window.",
     ["channel"],
+)
+PROVIDER_STATE = Gauge(
+    "minplan_provider_state",
+    "Whether a provider is asked, by its name: 0 yes, 1 one message at a time to see whether it has"
+    " recovered, 2 not now.",
+    ["provider"],
 )
 WAKE_FAILURES = Counter(
     "minplan_delivery_wake_failures",

@@ -9,8 +9,9 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Protocol, TypeAlias
+from typing import Final, Protocol
 from uuid import UUID
 
 from app.channels.contract import SendFailure, TryAgain
@@ -23,14 +24,24 @@ from app.store.db import Connection, Pool
 from app.store.events import ClaimedEvent, EventStatus
 from app.workers import metrics
 from app.workers.backoff import SendWindow
-from app.workers.courier import LEASE, LOST_CLAIMS_LIMIT, SEND_SECONDS, Courier, Outcome
+from app.workers.courier import LEASE, SEND_SECONDS, Courier
 
 log = logging.getLogger("minplan.events")
 
 DAY_AND_NIGHT: Final = SendWindow(0, 24)
 """The hours in which citizens want no messages are nothing to a machine."""
 
-Sent: TypeAlias = Outcome[EventStatus]
+LOST_CLAIMS_LIMIT: Final = 3
+"""How often an event may vanish with its worker before it is tried no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What one attempt led to; with `due_at` it is to be tried again then."""
+
+    status: EventStatus
+    reason: str | None = None
+    due_at: datetime | None = None
 
 
 class Receiver(Protocol):
@@ -39,7 +50,7 @@ class Receiver(Protocol):
     async def send(self, event_id: UUID, body: bytes) -> None: ...
 
 
-class Outbound(Courier[ClaimedEvent, EventStatus]):
+class Outbound(Courier[ClaimedEvent, Sent, EventStatus]):
     """Sends the due events, at most `at_once` at the same time and one of each citizen."""
 
     def __init__(
@@ -54,17 +65,17 @@ class Outbound(Courier[ClaimedEvent, EventStatus]):
         super().__init__(pool, clock, window=DAY_AND_NIGHT, lease=lease, at_once=at_once)
         self._receiver = receiver
 
-    async def _claim_rows(
+    async def _take(
         self, connection: Connection, now: datetime, rows: int
-    ) -> Sequence[ClaimedEvent]:
-        return await events.claim(connection, now, rows, self._lease)
+    ) -> Sequence[ClaimedEvent] | None:
+        return await events.claim(connection, now, rows, self._lease) or None
 
     async def _attempt(self, claimed: ClaimedEvent) -> Sent:
         if claimed.taken_over:
             metrics.EVENT_LOST_CLAIMS.inc()
             log.warning("event %s is taken over", claimed.event_id)
         if claimed.lost_claims >= LOST_CLAIMS_LIMIT:
-            return Outcome(EventStatus.DEAD, "worker_lost")
+            return Sent(EventStatus.DEAD, "worker_lost")
         try:
             async with asyncio.timeout(SEND_SECONDS):
                 await self._receiver.send(claimed.event_id, claimed.payload)
@@ -74,7 +85,7 @@ class Outbound(Courier[ClaimedEvent, EventStatus]):
             # A defect. Nothing is lost by another attempt: the receiver knows the event by its id.
             log.error("the receiver broke its promise: %s", type(error).__name__)
             return self._again(claimed, "unexpected_failure")
-        return Outcome(EventStatus.DELIVERED)
+        return Sent(EventStatus.DELIVERED)
 
     def _failed(self, claimed: ClaimedEvent, failure: SendFailure) -> Sent:
         if failure.operator:
@@ -82,24 +93,27 @@ class Outbound(Courier[ClaimedEvent, EventStatus]):
             log.error("the event stream needs its operator: %s", failure.reason)
         if isinstance(failure, TryAgain):
             return self._again(claimed, failure.reason, failure.retry_after)
-        return Outcome(EventStatus.DEAD, failure.reason)
+        return Sent(EventStatus.DEAD, failure.reason)
 
     def _again(self, claimed: ClaimedEvent, reason: str, retry_after: float | None = None) -> Sent:
-        due_at = self._due_again(claimed, retry_after)
+        due_at = self._due_again(claimed.attempts + 1, claimed.first_tried_at, retry_after)
         status = EventStatus.DEAD if due_at is None else EventStatus.PENDING
-        return Outcome(status, reason, due_at=due_at)
+        return Sent(status, reason, due_at=due_at)
 
     async def _settle(
-        self, connection: Connection, claimed: ClaimedEvent, outcome: Sent, now: datetime
-    ) -> EventStatus | None:
-        return await events.settle(
-            connection,
-            claimed,
-            outcome.status,
-            now,
-            outcome=outcome.reason,
-            due_at=outcome.due_at,
-        )
+        self, connection: Connection, batch: Sequence[tuple[ClaimedEvent, Sent]], now: datetime
+    ) -> Sequence[EventStatus | None]:
+        return [
+            await events.settle(
+                connection,
+                claimed,
+                sent.status,
+                now,
+                outcome=sent.reason,
+                due_at=sent.due_at,
+            )
+            for claimed, sent in batch
+        ]
 
     def _settled(self, claimed: ClaimedEvent, outcome: Sent, status: EventStatus | None) -> None:
         metrics.EVENT_ATTEMPTS.labels(status or "TAKEN_OVER").inc()

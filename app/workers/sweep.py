@@ -5,20 +5,30 @@ This loop needs PostgreSQL only. While Valkey is away it goes on delivering, jus
 
 import asyncio
 import logging
-from typing import Any
+from collections.abc import Callable
+from typing import Protocol
 
 from app.store.db import DATABASE_ERRORS
-from app.workers.courier import Courier
 
 log = logging.getLogger("minplan.sweep")
 
 SWEEP_SECONDS = 10.0
 
 
+class Delivers(Protocol):
+    """What is swept: see `app.workers.courier.Courier`."""
+
+    look_again: Callable[[], None]
+
+    async def deliver_due(self) -> None: ...
+    def stop(self) -> None: ...
+    async def drain(self) -> None: ...
+
+
 class Sweeper:
     """One loop around one deliverer."""
 
-    def __init__(self, deliverer: Courier[Any, Any], *, seconds: float = SWEEP_SECONDS) -> None:
+    def __init__(self, deliverer: Delivers, *, seconds: float = SWEEP_SECONDS) -> None:
         """`seconds`: the longest time between two looks."""
         self._deliverer = deliverer
         self._seconds = seconds

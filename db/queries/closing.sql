@@ -40,11 +40,24 @@ where l.plan_id = $1 and l.status = 'OPEN'
 returning fund_knows(l) as fund_knows;
 
 -- name: drop_deliveries
--- Messages about the plan that still wait; one that a worker holds is under way.
--- $1 citizen, $2 plan, $3 now
+-- What still waits to be told of the plan; a message that tells of nothing else is dropped, one that a worker
+-- holds is under way. $1 citizen, $2 plan, $3 now
+with open as materialized (
+    select delivery_id from delivery
+    where citizen_id = $1 and status in ('PENDING', 'RETRYING') and contact_code_id is null
+    for update
+), withdrawn as (
+    update delivery_notice x set withdrawn = 'plan_closed'
+    from open, notice n
+    where x.delivery_id = open.delivery_id and n.notice_id = x.notice_id and n.plan_id = $2 and x.withdrawn is null
+    returning x.delivery_id, x.notice_id
+)
 update delivery d set status = 'DROPPED', settled_at = $3, outcome = 'plan_closed'
-from notice n
-where d.citizen_id = $1 and d.status = 'PENDING' and n.notice_id = d.notice_id and n.plan_id = $2;
+from open
+where d.delivery_id = open.delivery_id and exists (select from withdrawn w where w.delivery_id = d.delivery_id)
+    and not exists (select from delivery_notice x
+        where x.delivery_id = d.delivery_id and x.withdrawn is null
+            and x.notice_id not in (select w.notice_id from withdrawn w));
 
 -- name: shown_version
 -- Number of the plan that an audience reads, closed or not. $1 citizen, $2 audience

@@ -12,7 +12,7 @@ with ended as (
 )
 update delivery d set status = 'DROPPED', outcome = 'superseded', settled_at = $3
 from ended
-where d.contact_code_id = ended.contact_code_id and d.status = 'PENDING';
+where d.contact_code_id = ended.contact_code_id and d.status in ('PENDING', 'RETRYING');
 
 -- name: ask_for_contact_code
 -- A code to be drawn and sent; its delivery. $1 citizen, $2 channel, $3 now
@@ -20,8 +20,8 @@ with code as (
     insert into contact_code (citizen_id, channel, asked_at) values ($1, $2, $3)
     returning contact_code_id
 )
-insert into delivery (contact_code_id, citizen_id, channel, due_at)
-select contact_code_id, $1, $2, $3 from code
+insert into delivery (contact_code_id, citizen_id, channel, ready_at, due_at)
+select contact_code_id, $1, $2, $3, $3 from code
 returning delivery_id;
 
 -- name: open_contact_code
@@ -43,30 +43,18 @@ set sms_verified_at = case when $2 = 'SMS' then $3 else sms_verified_at end,
 where citizen_id = $1;
 
 -- name: claim_contact_codes
--- As `claim_deliveries`, at any hour, of codes that citizens wait for. No address: the code is of no use any
--- more. $1 channel, $2 now, $3 claimed until, $4 rows
+-- As `claim_deliveries`, of codes that citizens wait for. $1 channel, $2 now, $3 claimed until, $4 rows
 with due as materialized (
     select delivery_id
     from delivery
-    where contact_code_id is not null and channel = $1 and status in ('PENDING', 'CLAIMED')
-        and due_at <= $2 and (status = 'PENDING' or claimed_until <= $2)
+    where contact_code_id is not null and channel = $1 and status in ('PENDING', 'RETRYING') and due_at <= $2
     order by due_at
     limit $4
     for update skip locked
 )
-update delivery d
-set status = 'CLAIMED', claimed_until = $3, claim = d.claim + 1,
-    first_tried_at = coalesce(d.first_tried_at, $2)
-from due
-join delivery found using (delivery_id)
-join contact_code c using (contact_code_id)
-left join notification_preference p on p.citizen_id = c.citizen_id
-where d.delivery_id = due.delivery_id
-returning d.delivery_id, d.channel, d.claim, d.attempts, d.first_tried_at, 'contact_code' as text_key,
-    found.status = 'CLAIMED' as taken_over, c.contact_code_id, c.asked_at,
-    case when c.ended_at is not null then null
-         when d.channel = 'SMS' then case when p.sms then p.sms_number end
-         when p.email then p.email_address end as address;
+update delivery d set status = 'CLAIMED', claimed_until = $3, claim = d.claim + 1
+from due where d.delivery_id = due.delivery_id
+returning d.delivery_id, d.claim;
 
 -- name: store_contact_code
 -- The hash of the code that is about to be sent, unless it is of no use any more or another worker has taken its

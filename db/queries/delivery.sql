@@ -1,71 +1,52 @@
 -- name: claim_deliveries
--- What is due on a channel, each under a new claim number; oldest first. A claim that ran out is taken over, so
--- a worker that wakes up late cannot settle it. $1 channel, $2 now, $3 claimed until, $4 rows
+-- What is due on a channel, each under a new claim number; oldest first. What another transaction holds is left
+-- for the next look. $1 channel, $2 now, $3 claimed until, $4 rows
 with due as materialized (
     select delivery_id
     from delivery
-    where channel = $1 and status in ('PENDING', 'CLAIMED') and due_at <= $2
-        and (status = 'PENDING' or claimed_until <= $2)
-        and contact_code_id is null
+    where channel = $1 and status in ('PENDING', 'RETRYING') and contact_code_id is null and due_at <= $2
     -- by the index alone: at nine in the morning thousands are due since the same instant
     order by due_at
     limit $4
     for update skip locked
 )
-update delivery d
-set status = 'CLAIMED', claimed_until = $3, claim = d.claim + 1,
-    first_tried_at = coalesce(d.first_tried_at, $2)
-from due
-join delivery found using (delivery_id)
-left join notification_preference p using (citizen_id)
-where d.delivery_id = due.delivery_id
-returning d.delivery_id, d.channel, d.claim, d.attempts, d.first_tried_at, d.text_key,
-    found.status = 'CLAIMED' as taken_over,
-    coalesce((select is_overtaken(n, $2) from notice n where n.notice_id = found.notice_id), false) as overtaken,
-    case
-        -- it was under way when its plan was closed, and nobody knows what became of it (R12)
-        when found.status = 'CLAIMED' and exists (select from notice n join plan q using (plan_id)
-            where n.notice_id = found.notice_id and q.status = 'CLOSED') then null
-        when d.channel = 'SMS' then case when p.sms and p.sms_verified_at is not null then p.sms_number end
-        else case when p.email and p.email_verified_at is not null then p.email_address end end as address;
+update delivery d set status = 'CLAIMED', claimed_until = $3, claim = d.claim + 1
+from due where d.delivery_id = due.delivery_id
+returning d.delivery_id, d.claim;
 
--- name: settle_delivery
--- Only the claim that holds it may settle. $1 delivery, $2 claim, $3 status, $4 now,
--- $5 provider's id, $6 outcome code
-update delivery
-set status = $3, claimed_until = null, settled_at = $4, attempts = attempts + 1,
-    provider_id = $5, outcome = $6
-where delivery_id = $1 and claim = $2 and status = 'CLAIMED'
-returning status;
+-- name: begin_attempts
+-- $1 deliveries, $2 their claims, $3 provider, $4 now
+select * from begin_attempts($1, $2, $3, $4);
 
--- name: put_back_delivery
--- To be tried again; gives way to an identical message that has come to wait meanwhile (R127), and
--- is dropped when the plan was closed meanwhile (R12).
--- $1 delivery, $2 claim, $3 due at, $4 now, $5 outcome code
-update delivery d
-set status = case when other.waits or about.closed then 'DROPPED' else 'PENDING' end,
-    settled_at = case when other.waits or about.closed then $4::timestamptz end,
-    outcome = case when about.closed then 'plan_closed' when other.waits then 'identical' else $5 end,
-    due_at = $3, claimed_until = null, attempts = d.attempts + 1
-from (
-    select exists (
-        select from delivery o
-        join delivery own on own.delivery_id = $1 and own.citizen_id = o.citizen_id
-            and own.channel = o.channel and own.text_key = o.text_key
-        where o.status = 'PENDING'
-    ) as waits
-) other, (
-    select exists (
-        select from delivery own join notice n using (notice_id) join plan p using (plan_id)
-        where own.delivery_id = $1 and p.status = 'CLOSED'
-    ) as closed
-) about
-where d.delivery_id = $1 and d.claim = $2 and d.status = 'CLAIMED'
-returning d.status;
+-- name: settle_deliveries
+-- $1 deliveries, $2 claims, $3 outcomes of the attempts, $4 statuses, $5 reasons, $6 provider's ids, $7 due at,
+-- $8 now
+select * from settle_deliveries($1, $2, $3, $4, $5, $6, $7, $8);
+
+-- name: recover_lost_claims
+-- $1 now, $2 when an uncertain one is decided, $3 how many lost claims without an attempt are enough
+select * from recover_lost_claims($1, $2, $3);
+
+-- name: decide_uncertain
+-- $1 now, $2 events of which a duplicate is better than silence, $3 when those are sent again
+select * from decide_uncertain($1, $2, $3);
+
+-- name: take_sends
+-- $1 provider, $2 wanted, $3 allowed a second, $4 now
+select take_sends($1, $2, $3, $4);
+
+-- name: return_sends
+-- Sends that were not needed after all. $1 provider, $2 how many, $3 allowed a second
+update send_rate set spent_until = spent_until - make_interval(secs => $2::integer / $3::double precision)
+where provider = $1;
 
 -- name: oldest_due_delivery
 -- Since when the delivery that has waited longest is due. $1 channel, $2 now
-select due_at from delivery
-where channel = $1 and status in ('PENDING', 'CLAIMED') and due_at <= $2
-order by due_at
-limit 1;
+select min(due_at) from (
+    (select due_at from delivery
+    where channel = $1 and status in ('PENDING', 'RETRYING') and contact_code_id is null and due_at <= $2
+    order by due_at limit 1)
+    union all
+    (select due_at from delivery where channel = $1 and status = 'CLAIMED' and contact_code_id is null
+    order by claimed_until limit 1)
+) waiting;

@@ -106,3 +106,20 @@ insert into citizen_document (citizen_id, audience, body)
 select c.citizen_id, a.audience, section_citizen(c, a.audience = 'FUND')
 from citizen c cross join (values ('FULL'), ('FUND')) a (audience)
 where c.citizen_id = any ($1::uuid[]);
+
+-- name: hold_told
+-- Messages of an example that were sent at its time, in three steps. $1 deliveries
+update delivery set status = 'CLAIMED', claimed_until = due_at, claim = claim + 1
+where delivery_id = any ($1) and status = 'PENDING';
+
+-- name: note_told
+-- $1 deliveries
+insert into delivery_attempt (delivery_id, number, provider, begun_at, ended_at, outcome)
+select delivery_id, claim, lower(channel), due_at, due_at, 'ACCEPTED' from delivery
+where delivery_id = any ($1) and status = 'CLAIMED'
+on conflict do nothing;
+
+-- name: settle_told
+-- $1 deliveries
+update delivery set status = 'SENT', claimed_until = null, accepted_at = due_at, settled_at = due_at
+where delivery_id = any ($1) and status = 'CLAIMED';

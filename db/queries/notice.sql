@@ -1,37 +1,40 @@
 -- name: write_notice
--- $1 citizen, $2 plan, $3 event, $4 version, $5 now, $6 today, $7 due at,
--- $8 key of the SMS text, $9 of the e-mail
+-- A message that still waits for the citizen on a channel tells of this notice, too: its row is locked until the
+-- change is committed, so that nobody claims it in between. $1 citizen, $2 plan, $3 event, $4 version, $5 now,
+-- $6 today, $7 due at, $8 what the event is about
 with notice as (
-    insert into notice (citizen_id, plan_id, event, version, created_at)
-    values ($1, $2, $3, $4, $5)
+    insert into notice (citizen_id, plan_id, event, version, created_at, subject_id)
+    values ($1, $2, $3, $4, $5, $8)
     returning notice_id
 ),
-exempt as (
-    select exists (
-        select from digital_exemption
-        where citizen_id = $1 and valid_from <= $6 and (valid_to is null or valid_to > $6)
-    ) as yes
+message as (
+    insert into delivery (citizen_id, channel, ready_at, due_at)
+    select $1, c.channel, $7, $7
+    from notification_preference p
+    cross join lateral (values ('SMS', p.sms and p.sms_verified_at is not null),
+        ('EMAIL', p.email and p.email_verified_at is not null)) c (channel, wanted)
+    where p.citizen_id = $1 and c.wanted
+        and not exists (select from digital_exemption
+            where citizen_id = $1 and valid_from <= $6 and (valid_to is null or valid_to > $6))
+    on conflict (citizen_id, channel)
+        where status in ('PENDING', 'RETRYING') and contact_code_id is null and decision is null
+        do update set citizen_id = excluded.citizen_id
+    returning delivery_id, channel
 ),
-delivery as (
-    insert into delivery (notice_id, citizen_id, channel, text_key, due_at)
-    select n.notice_id, $1, c.channel, c.text_key, $7
-    from notice n
-    cross join exempt e
-    join notification_preference p on p.citizen_id = $1
-    cross join lateral (values ('SMS', p.sms and p.sms_verified_at is not null, $8),
-        ('EMAIL', p.email and p.email_verified_at is not null, $9)) c (channel, wanted, text_key)
-    where c.wanted and not e.yes
-    on conflict (citizen_id, channel, text_key) where status = 'PENDING' do nothing
-    returning delivery_id
+told as (
+    insert into delivery_notice (notice_id, channel, delivery_id)
+    select n.notice_id, m.channel, m.delivery_id from notice n, message m
 )
-select (select notice_id from notice), array(select delivery_id from delivery) as deliveries;
+select (select notice_id from notice), array(select delivery_id from message) as deliveries;
 
 -- name: list_notices
 -- Newest first. $1 citizen, $2 below this id (null: from the newest), $3 unseen only, $4 rows
 select n.notice_id as id, n.event, n.version, n.created_at, n.seen_at,
-    coalesce((select json_agg(json_build_object('channel', d.channel, 'status', d.status,
+    coalesce((select json_agg(json_build_object('channel', d.channel,
+        'status', case when x.withdrawn is null then d.status else 'DROPPED' end,
         'settled_at', d.settled_at) order by d.channel)
-        from delivery d where d.notice_id = n.notice_id), '[]')::text as deliveries
+        from delivery_notice x join delivery d using (delivery_id)
+        where x.notice_id = n.notice_id), '[]')::text as deliveries
 from notice n
 where n.citizen_id = $1 and ($2::uuid is null or n.notice_id < $2) and (not $3 or n.seen_at is null)
 order by n.notice_id desc
@@ -40,9 +43,11 @@ limit $4;
 -- name: list_notices_after
 -- Oldest first, for a live view that saw $2 last (null: none missed). $1 citizen, $3 rows
 select n.notice_id as id, n.event, n.version, n.created_at, n.seen_at,
-    coalesce((select json_agg(json_build_object('channel', d.channel, 'status', d.status,
+    coalesce((select json_agg(json_build_object('channel', d.channel,
+        'status', case when x.withdrawn is null then d.status else 'DROPPED' end,
         'settled_at', d.settled_at) order by d.channel)
-        from delivery d where d.notice_id = n.notice_id), '[]')::text as deliveries
+        from delivery_notice x join delivery d using (delivery_id)
+        where x.notice_id = n.notice_id), '[]')::text as deliveries
 from notice n
 where n.citizen_id = $1 and ($2::uuid is null or n.notice_id > $2)
 order by n.notice_id

@@ -16,7 +16,15 @@ from app.actions.target_group import set_target_group
 from app.domain.authority import Authority
 from app.domain.notice import Channel
 from app.errors import NotFound, VersionConflict
-from app.store.deliveries import DeliveryStatus, claim, put_back
+from app.store.deliveries import (
+    AttemptOutcome,
+    DeliveryStatus,
+    Settlement,
+    begin,
+    claim,
+    recover_lost,
+    settle,
+)
 from app.store.work import Done, Work
 from tests.actions.desk import (
     FUND,
@@ -108,7 +116,7 @@ async def test_nothing_waits_any_more_when_a_plan_is_closed(desk: Desk) -> None:
     await subscribed(desk, citizen_id)
     await published(desk, citizen_id)
     waiting = {
-        "delivery": "select count(*) from delivery where status in ('PENDING', 'CLAIMED')",
+        "delivery": "select count(*) from delivery where status in ('PENDING', 'RETRYING', 'CLAIMED')",
         "letter": "select count(*) from letter_task where status = 'OPEN'",
         "requirement": "select count(*) from job_search_requirement"
         " where valid_to is null or valid_to > '2026-03-02'",
@@ -289,12 +297,20 @@ async def test_a_message_that_is_under_way_is_not_tried_again_after_the_closing(
     await published(desk, citizen_id)
     lease = timedelta(minutes=1)
     async with desk.pool.acquire() as connection:
-        (sms,) = await claim(connection, Channel.SMS, desk.now, 10, lease)
-        (mail,) = await claim(connection, Channel.EMAIL, desk.now, 10, lease)
+        until = desk.now + lease
+        held = await claim(connection, Channel.SMS, desk.now, 10, lease)
+        (sms,) = await begin(connection, held, "sms", desk.now, until)
+        lost = await claim(connection, Channel.EMAIL, desk.now, 10, lease)
+        (mail,) = await begin(connection, lost, "email", desk.now, until)
         assert sms.address and mail.address
         await close(desk, citizen_id)
-        failed = await put_back(connection, sms, desk.now, desk.now, outcome="away")
-        assert failed is DeliveryStatus.DROPPED
+        away = Settlement(
+            sms, AttemptOutcome.RETRY, DeliveryStatus.RETRYING, "away", due_at=desk.now
+        )
+        assert await settle(connection, [away], desk.now) == [DeliveryStatus.RETRYING]
+        held = await claim(connection, Channel.SMS, desk.now, 10, lease)
+        (sms,) = await begin(connection, held, "sms", desk.now, until)
+        assert sms.dropped == "plan_closed"
         # whoever held the other one never told what became of it
-        (lost,) = await claim(connection, Channel.EMAIL, desk.now + 2 * lease, 10, lease)
-        assert (lost.delivery_id, lost.address) == (mail.delivery_id, None)
+        [(delivery_id, channel, to)] = await recover_lost(connection, until + lease)
+        assert (delivery_id, channel, to) == (mail.delivery_id, Channel.EMAIL, "UNCERTAIN")

@@ -18,7 +18,7 @@ from app.domain.notice import Channel
 from app.errors import RulesBroken
 from app.rules.contact_code import TRIES
 from app.store.contact_codes import CodeSeal, draw_code
-from app.store.deliveries import DeliveryStatus, claim_codes, settle
+from app.store.deliveries import accepted, begin, claim, settle
 from tests.actions.desk import SEAL, Desk, citizen_viewer
 from tests.actions.register import published
 
@@ -57,9 +57,10 @@ async def drawn(desk: Desk, channel: Channel = Channel.SMS) -> str:
     """The one code that waits, drawn as the worker draws it."""
     async with desk.pool.acquire() as connection:
         now = desk.now
-        [claimed] = await claim_codes(connection, channel, now, 9, MINUTE)
-        code = await draw_code(connection, SEAL, claimed, now)
-        await settle(connection, claimed, DeliveryStatus.SENT, now)
+        claims = await claim(connection, channel, now, 9, MINUTE, codes=True)
+        [attempt] = await begin(connection, claims, "sms", now, now + MINUTE)
+        code = await draw_code(connection, SEAL, attempt, now)
+        await settle(connection, [accepted(attempt)], now)
     assert code is not None
     return code
 
@@ -77,13 +78,13 @@ async def test_notices_go_to_an_address_from_when_its_code_is_entered(desk: Desk
     assert (kept["sms_verified"], kept["email_verified"]) == (False, False)
     await published(desk, citizen_id)
     assert await desk.value("select count(*) from notice") == 1
-    assert await desk.value("select count(*) from delivery where notice_id is not null") == 0
+    assert await desk.value("select count(*) from delivery_notice") == 0
     code = await drawn(desk)
     kept = await enter(desk, citizen_id, f" {code[:3]} {code[3:]} ")
     assert (kept["sms_verified"], kept["email_verified"]) == (True, False)
-    assert await desk.value("select count(*) from delivery where notice_id is not null") == 0
+    assert await desk.value("select count(*) from delivery_notice") == 0
     await published(desk, citizen_id)
-    assert await desk.value("select channel from delivery where notice_id is not null") == "SMS"
+    assert await desk.value("select channel from delivery_notice") == "SMS"
 
 
 async def test_a_code_stands_nowhere_but_as_a_hash(desk: Desk) -> None:

@@ -2,8 +2,9 @@
 
 import pytest
 
-from app.channels.email import EmailChannel, SmtpServer
+from app.channels.email import EmailChannel
 from app.channels.sms import SmsChannel, msisdn
+from app.channels.smtp_server import SmtpServer
 from app.channels.web import http_client
 
 

@@ -1,22 +1,23 @@
 """The e-mail channel against the development sink and against mail servers that misbehave."""
 
-import asyncio
 import doctest
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from uuid import UUID
 
 import pytest
 
-from app.channels import email
+from app.channels import mail, smtp_reply
 from app.channels.contract import Accepted, Message, SendFailure, TryAgain, Uncertain, Undeliverable
-from app.channels.email import EmailChannel, mailbox
+from app.channels.email import EmailChannel
+from app.channels.mail import mailbox
 from app.dev.sinks import Sink
 
-from .servers import Session, listening, unused_port
+from .mail_server import DROP, HANG, MailServer
+from .servers import listening, unused_port
 
 ADDRESS = "c-b1-1@borger.example"
 MESSAGE = Message(
@@ -26,47 +27,11 @@ MESSAGE = Message(
     body="Hej. Der er en ændring i din Min Plan.\n.\n.. Beskeden kan ikke besvares.",
     reference="delivery-2",
 )
-ANSWERS = {
-    "GREETING": "220 mail.example",
-    "EHLO": "250 mail.example",
-    "MAIL": "250 ok",
-    "RCPT": "250 ok",
-    "DATA": "354 go on",
-    "DOT": "250 2.0.0 Ok: queued as 4F0A1",
-    "QUIT": "221 bye",
-}
-DROP, HANG = "drop", "hang"
 
 
-def scripted(changed: dict[str, str], mails: list[bytes] | None = None) -> Session:
-    """A mail server that keeps to the script, apart from the changed answers."""
-    answers = ANSWERS | changed
-
-    async def session(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        step = "GREETING"
-        while True:
-            answer = answers.get(step, "502 unknown")
-            if answer == DROP:
-                return
-            if answer == HANG:
-                await reader.read()
-                return
-            writer.write(f"{answer}\r\n".encode())
-            await writer.drain()
-            if step == "DATA" and answer.startswith("354"):
-                mail = await reader.readuntil(b"\r\n.\r\n")
-                if mails is not None:
-                    mails.append(mail)
-                step = "DOT"
-            else:
-                step = (await reader.readuntil(b"\r\n")).decode().split()[0].upper()
-
-    return session
-
-
-def email_channel(port: int) -> EmailChannel:
+def email_channel(port: int, login: str) -> EmailChannel:
     return EmailChannel(
-        smtp_url=f"smtp://127.0.0.1:{port}",
+        smtp_url=f"smtp://{login}127.0.0.1:{port}",
         sender="noreply@minplan.example",
         unsubscribe_url="https://minplan.example/besked",
         connect_timeout=0.5,
@@ -74,26 +39,29 @@ def email_channel(port: int) -> EmailChannel:
     )
 
 
-async def outcome_at(port: int, message: Message = MESSAGE) -> Accepted | SendFailure:
-    try:
-        return await email_channel(port).send(message)
-    except SendFailure as failure:
-        assert failure.__context__ is None
-        assert ADDRESS not in repr(failure)
-        return failure
+async def outcome_at(
+    port: int, message: Message = MESSAGE, *, login: str = ""
+) -> Accepted | SendFailure:
+    async with aclosing(email_channel(port, login)) as channel:
+        try:
+            return await channel.send(message)
+        except SendFailure as failure:
+            assert failure.__context__ is None
+            assert ADDRESS not in repr(failure)
+            return failure
 
 
 async def outcome(**changed: str) -> Accepted | SendFailure:
-    async with listening(scripted(changed)) as port:
+    async with listening(MailServer(changed)) as port:
         return await outcome_at(port)
 
 
 async def received(message: Message) -> EmailMessage:
     """The mail as a server gets it, dot-stuffing undone."""
-    mails: list[bytes] = []
-    async with listening(scripted({}, mails)) as port:
+    server = MailServer()
+    async with listening(server) as port:
         assert isinstance(await outcome_at(port, message), Accepted)
-    plain = mails[0].removesuffix(b".\r\n").replace(b"\r\n..", b"\r\n.")
+    plain = server.mails[0].removesuffix(b".\r\n").replace(b"\r\n..", b"\r\n.")
     return message_from_bytes(plain, _class=EmailMessage, policy=policy.default)
 
 
@@ -108,7 +76,8 @@ async def running_sink() -> AsyncIterator[tuple[Sink, int]]:
 
 
 def test_the_examples_in_the_documentation_hold() -> None:
-    assert doctest.testmod(email).failed == 0
+    assert doctest.testmod(mail).failed == 0
+    assert doctest.testmod(smtp_reply).failed == 0
 
 
 async def test_the_sink_takes_a_mail_and_shows_it_as_it_was_written() -> None:
@@ -211,7 +180,7 @@ async def test_a_temporary_refusal_is_tried_again(step: str, code: int) -> None:
 
 
 @pytest.mark.parametrize("step", ["RCPT", "DATA", "DOT"])
-@pytest.mark.parametrize("code", [550, 552, 554])
+@pytest.mark.parametrize("code", [550, 553, 554])
 async def test_a_permanent_refusal_of_recipient_or_text_is_undeliverable(
     step: str, code: int
 ) -> None:
@@ -262,11 +231,11 @@ async def test_a_server_that_is_down_is_tried_again() -> None:
 
 @pytest.mark.parametrize("url", ["smtp://127.0.0.1:{}?starttls=true", "smtp://u:p@127.0.0.1:{}"])
 async def test_missing_tls_or_login_on_the_server_is_the_operators(url: str) -> None:
-    async with listening(scripted({})) as port:
+    async with listening(MailServer()) as port:
         channel = EmailChannel(smtp_url=url.format(port), sender="noreply@minplan.example")
         with pytest.raises(TryAgain) as caught:
             await channel.send(MESSAGE)
-    assert caught.value.operator
+    assert caught.value.operator and caught.value.provider
 
 
 async def test_neither_address_nor_text_reaches_the_log(caplog: pytest.LogCaptureFixture) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -79,14 +79,17 @@ async def tls_server(sink: Sink, certificate: Path, *, upgrade: bool) -> AsyncIt
 
 
 @pytest.mark.parametrize("upgrade", [True, False])
-async def test_a_server_with_a_trusted_certificate_gets_the_mail(
+async def test_a_server_with_a_trusted_certificate_gets_the_mails(
     upgrade: bool, certificate: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     sink = Sink()
     async with tls_server(sink, certificate, upgrade=upgrade) as url:
-        await EmailChannel(smtp_url=url, sender="noreply@minplan.example").send(MESSAGE)
-    assert [message["to"] for message in sink.messages()] == [MESSAGE.address]
+        channel = EmailChannel(smtp_url=url, sender="noreply@minplan.example")
+        async with aclosing(channel):
+            await channel.send(MESSAGE)
+            await channel.send(MESSAGE)
+    assert [message["to"] for message in sink.messages()] == [MESSAGE.address] * 2
 
 
 @pytest.mark.parametrize("upgrade", [True, False])
@@ -97,5 +100,5 @@ async def test_a_server_nobody_vouches_for_gets_nothing_and_the_operator_hears_o
     async with tls_server(sink, certificate, upgrade=upgrade) as url:
         with pytest.raises(TryAgain) as caught:
             await EmailChannel(smtp_url=url, sender="noreply@minplan.example").send(MESSAGE)
-    assert caught.value.operator
+    assert caught.value.operator and caught.value.provider
     assert sink.messages() == []

@@ -13,10 +13,10 @@ from app.rules.meeting import is_unchanged, meeting
 from app.rules.notice import (
     causes_notice,
     channels_for,
-    event_for,
     event_of_meeting,
     event_of_new_intervention,
     next_send_time,
+    told_event,
 )
 
 from .code_lists import JOBCENTER, KINDS
@@ -88,10 +88,10 @@ def test_22_is_outside_and_9_inside_the_window() -> None:
 def test_one_operation_causes_one_notice_and_an_offer_comes_first(
     events: list[NoticeEvent],
 ) -> None:
-    chosen = event_for(events)
+    chosen, _ = told_event((event, None) for event in events)
     assert chosen in events
     assert (NoticeEvent.OFFER_GIVEN in events) == (chosen is NoticeEvent.OFFER_GIVEN)
-    assert chosen == event_for(reversed(events))
+    assert (chosen, None) == told_event((event, None) for event in reversed(events))
 
 
 def test_a_new_offer_is_told_as_an_offer_and_other_interventions_as_agreements() -> None:

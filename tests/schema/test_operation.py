@@ -249,7 +249,7 @@ async def test_each_channel_the_citizen_wants_gets_one_delivery(world: World) ->
     connection = await asyncpg.connect(world.settings.database_url)
     try:
         rows = await connection.fetch(
-            "select channel from delivery where notice_id is not null order by channel"
+            "select channel from delivery where contact_code_id is null order by channel"
         )
     finally:
         await connection.close()

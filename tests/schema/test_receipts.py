@@ -129,7 +129,7 @@ async def test_whoever_is_not_exempt_is_told_digitally_in_every_group(
     citizen = await new_citizen(world, group)
     await subscribe_channels(world, citizen)
     await hold_conversation(world, citizen)
-    assert await count(world, "select count(*) from delivery where notice_id is not null") == 2
+    assert await count(world, "select count(*) from delivery_notice") == 2
     assert await count(world, "select count(*) from letter_task") == 0
 
 
@@ -148,7 +148,7 @@ async def test_every_version_of_an_exempt_citizen_is_a_letter_and_no_message(
     own = await send(world, Role.CITIZEN, agreed, citizen, agrees=False, comment="Nej.")
     assert own["version"] == 2
     assert await count(world, "select count(*) from letter_task where status = 'OPEN'") == 2
-    assert await count(world, "select count(*) from delivery where notice_id is not null") == 0
+    assert await count(world, "select count(*) from delivery_notice") == 0
     answer = await send(world, Role.JOBCENTER, RECEIPT, citizen, version=2, method="DIGITAL_POST")
     assert answer["plan"]["acknowledgement"]["method"] == "DIGITAL_POST"
 

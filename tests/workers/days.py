@@ -13,8 +13,6 @@ from app.actions.education import open_education_step
 from app.actions.intervention import create_intervention
 from app.actions.meeting import upsert_meeting
 from app.actions.other_agreement import upsert_other_agreement
-from app.channels.sms import SmsChannel
-from app.channels.web import http_client
 from app.domain.authority import Authority
 from app.domain.education import OpenStepDraft
 from app.domain.intervention import InterventionDraft
@@ -30,6 +28,7 @@ from tests.actions.desk import JOBCENTER_VIEWER, WELDER, Desk, Outcome, citizen_
 from tests.actions.register import BOOKING
 
 from .gateway import Gateway
+from .place import sms_providers
 
 MEETING = MeetingDraft(
     external_id="M-1",
@@ -112,18 +111,24 @@ class Calendar:
             *(citizen_id, self.clock().now),
         )
 
-    async def waiting(self, text_key: str) -> int:
-        """How many messages with a text wait."""
+    async def waiting(self, event: str) -> int:
+        """How many messages that tell of an event wait."""
         found: int = await self.desk.value(
-            "select count(*) from delivery where text_key = $1 and status = 'PENDING'", text_key
+            "select count(distinct delivery_id) from delivery join delivery_notice x using (delivery_id)"
+            " join notice n using (notice_id) where n.event = $1 and status = 'PENDING'"
+            " and x.withdrawn is null",
+            event,
         )
         return found
 
-    async def outcomes(self, text_key: str) -> list[tuple[str, str | None]]:
-        """Status and outcome of the messages with a text, oldest first."""
+    async def outcomes(self, event: str) -> list[tuple[str, str | None]]:
+        """What became of each notice of an event by SMS, oldest first, and why."""
         rows = await self.desk.pool.fetch(
-            "select status, outcome from delivery where text_key = $1 order by delivery_id",
-            text_key,
+            "select case when x.withdrawn is null then d.status else 'DROPPED' end as status,"
+            " coalesce(x.withdrawn, d.outcome) as outcome"
+            " from delivery d join delivery_notice x using (delivery_id)"
+            " join notice n using (notice_id) where n.event = $1 order by notice_id",
+            event,
         )
         return [(row["status"], row["outcome"]) for row in rows]
 
@@ -166,9 +171,8 @@ class Calendar:
 @asynccontextmanager
 async def sms_of(calendar: Calendar, gateway: Gateway) -> AsyncIterator[Deliverer]:
     """What sends SMS by the calendar's clock."""
-    async with http_client() as client:
-        sender = SmsChannel(client, url=gateway.url, token="t", sender="JOBNET")
-        made = Deliverer(calendar.desk.pool, Channel.SMS, sender, calendar.clock)
+    async with sms_providers(gateway.url) as providers:
+        made = Deliverer(calendar.desk.pool, Channel.SMS, providers, calendar.clock)
         yield made
         await made.drain()
 

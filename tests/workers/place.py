@@ -14,6 +14,11 @@ from uuid import UUID
 
 import asyncpg
 
+from app.channels.breaker import Breaker
+from app.channels.email import EmailChannel
+from app.channels.providers import Provider, Providers
+from app.channels.sms import SmsChannel
+from app.channels.web import gateway_session
 from app.dev.account import private_folder
 from app.dev.supervisor import Guarded, folder_lock, stop_all
 from app.dev.valkey import Valkey, answers, redis_url
@@ -24,7 +29,9 @@ from app.store.db import Pool
 from app.store.documents import Moment
 from app.store.outbox import write_notice
 from app.store.work import COPENHAGEN, Work
+from app.workers.backoff import SendWindow
 from app.workers.queue import open_queue
+from app.workers.recover import Recoverer
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 20.0  # seconds
@@ -114,17 +121,42 @@ class Place:
         )
 
     async def notice(
-        self, citizen_id: UUID, event: NoticeEvent = NoticeEvent.PLAN_CHANGED
+        self,
+        citizen_id: UUID,
+        event: NoticeEvent = NoticeEvent.PLAN_CHANGED,
+        subject: UUID | None = None,
     ) -> tuple[UUID, ...]:
-        """A change is committed, with its notice; the deliveries it leaves."""
+        """A change is committed, with its notice; the messages that tell of it."""
         async with self.pool.acquire() as connection, connection.transaction():
             work = Work(connection, ANONYMOUS, self.clock.now, self.policy)
-            return (await write_notice(work, citizen_id, None, [event], None)).deliveries
+            return (await write_notice(work, citizen_id, None, [(event, subject)], None)).deliveries
 
     async def statuses(self) -> list[str]:
         """Of all deliveries, oldest first."""
         rows = await self.pool.fetch("select status from delivery order by delivery_id")
         return [row["status"] for row in rows]
+
+    async def attempts(self, delivery_id: UUID) -> list[tuple[int, str | None, str | None]]:
+        """Number, outcome and reason of each attempt, in order."""
+        rows = await self.pool.fetch(
+            "select number, outcome, reason from delivery_attempt where delivery_id = $1"
+            " order by number",
+            delivery_id,
+        )
+        return [tuple(row) for row in rows]
+
+    async def told_by(self, delivery_id: UUID) -> list[str]:
+        """The events that a message tells of, oldest first."""
+        rows = await self.pool.fetch(
+            "select n.event from delivery_notice x join notice n using (notice_id)"
+            " where x.delivery_id = $1 and x.withdrawn is null order by n.notice_id",
+            delivery_id,
+        )
+        return [row["event"] for row in rows]
+
+    async def recover(self) -> None:
+        """What a worker does about lost claims and uncertain messages."""
+        await Recoverer(self.pool, self.clock, lambda: None, window=SendWindow()).deliver_due()
 
     async def row(self, delivery_id: UUID) -> asyncpg.Record:
         found = await self.pool.fetchrow(
@@ -141,6 +173,21 @@ class Place:
             return sorted(await self.statuses()) == wanted
 
         await eventually(reached)
+
+
+@asynccontextmanager
+async def sms_providers(url: str) -> AsyncIterator[Providers]:
+    """The one gateway at an address."""
+    async with gateway_session(100) as session:
+        sender = SmsChannel(session, url=url, token="t", sender="JOBNET")
+        yield Providers([Provider("sms", sender, Breaker(failures=1000), at_once=100)])
+
+
+@asynccontextmanager
+async def mail_providers(port: int) -> AsyncIterator[Providers]:
+    """The one mail server at a port."""
+    sender = EmailChannel(smtp_url=f"smtp://127.0.0.1:{port}", sender="minplan@example.dk")
+    yield Providers([Provider("email", sender, Breaker(failures=1000), at_once=20)])
 
 
 async def eventually(condition: Callable[[], Awaitable[bool]]) -> None:

@@ -14,16 +14,14 @@ from app.actions.notification import (
     update_notification_preference,
     verify_contact,
 )
-from app.channels.email import EmailChannel
 from app.channels.gsm7 import parts
-from app.channels.sms import SmsChannel
-from app.channels.web import http_client
 from app.dev.sinks import Sink
 from app.domain.notice import Channel
 from app.domain.viewer import NEVER, Role, Viewer
 from app.errors import RulesBroken
 from app.store.contact_codes import CodeSeal, ContactCodes, draw_code
-from app.store.deliveries import claim_codes
+from app.store.db import Connection
+from app.store.deliveries import Attempt, begin, claim
 from app.store.readers import open_readers
 from app.store.work import Work
 from app.workers.codes import CodeDeliverer
@@ -31,7 +29,7 @@ from app.workers.courier import LEASE
 from app.workers.deliver import Deliverer
 
 from .gateway import Gateway
-from .place import MORNING, Place
+from .place import MORNING, Place, mail_providers, sms_providers
 
 SEAL = CodeSeal(b"codes-of-" + b"workers" * 3 + b"..")
 NUMBER = "20301010"
@@ -74,11 +72,18 @@ async def asking(place: Place) -> UUID:
 
 @asynccontextmanager
 async def code_deliverer(place: Place, gateway: Gateway) -> AsyncIterator[CodeDeliverer]:
-    async with http_client() as client:
-        sender = SmsChannel(client, url=gateway.url, token="t", sender="JOBNET")
-        made = CodeDeliverer(place.pool, Channel.SMS, sender, place.clock, seal=SEAL)
+    async with sms_providers(gateway.url) as providers:
+        made = CodeDeliverer(place.pool, Channel.SMS, providers, place.clock, seal=SEAL)
         yield made
         await made.drain()
+
+
+async def held(place: Place, connection: Connection) -> Attempt:
+    """The attempt at the one code that waits, begun by a worker that does no more."""
+    now = place.clock.now
+    claims = await claim(connection, Channel.SMS, now, 1, LEASE, codes=True)
+    [attempt] = await begin(connection, claims, "sms", now, now + LEASE)
+    return attempt
 
 
 async def sweep(made: Deliverer) -> None:
@@ -110,11 +115,11 @@ async def test_a_code_is_sent_by_night_as_by_day(place: Place, gateway: Gateway)
 async def test_a_code_arrives_by_email_too(place: Place) -> None:
     sink = Sink()
     port = await sink.start_smtp()
-    sender = EmailChannel(smtp_url=f"smtp://127.0.0.1:{port}", sender="minplan@example.dk")
     citizen_id = await newcomer(place)
     await act(place, citizen_id, PreferenceDraft(email=True, email_address="anna@example.dk"))
     try:
-        await sweep(CodeDeliverer(place.pool, Channel.EMAIL, sender, place.clock, seal=SEAL))
+        async with mail_providers(port) as providers:
+            await sweep(CodeDeliverer(place.pool, Channel.EMAIL, providers, place.clock, seal=SEAL))
     finally:
         await sink.stop()
     [sent] = sink.messages()
@@ -126,9 +131,8 @@ async def test_a_code_arrives_by_email_too(place: Place) -> None:
 async def test_notices_and_codes_are_sent_apart(place: Place, gateway: Gateway) -> None:
     citizen_id = await asking(place)
     await place.notice(await place.citizen(email=None))
-    async with code_deliverer(place, gateway) as made:
-        sender = made._sender
-        await sweep(Deliverer(place.pool, Channel.SMS, sender, place.clock))
+    async with code_deliverer(place, gateway) as made, sms_providers(gateway.url) as providers:
+        await sweep(Deliverer(place.pool, Channel.SMS, providers, place.clock))
         assert len(gateway.accepted) == 1
         assert gateway.bodies[0]["message"].startswith("Der er nyt")
         await sweep(made)
@@ -145,13 +149,14 @@ async def test_a_worker_that_dies_before_it_sends_leads_to_another_code(
 ) -> None:
     citizen_id = await asking(place)
     async with place.pool.acquire() as connection:
-        [claimed] = await claim_codes(connection, Channel.SMS, place.clock.now, 1, LEASE)
+        claimed = await held(place, connection)
         lost = await draw_code(connection, SEAL, claimed, place.clock.now)
     assert lost is not None
     async with code_deliverer(place, gateway) as made:
         await sweep(made)
         assert gateway.asked == []
         place.clock.turn(LEASE)
+        await place.recover()
         await sweep(made)
     [code] = codes_in(gateway)
     if lost != code:
@@ -168,8 +173,9 @@ async def test_a_worker_that_wakes_up_late_does_not_spoil_the_code_of_another(
 ) -> None:
     citizen_id = await asking(place)
     async with place.pool.acquire() as connection:
-        [late] = await claim_codes(connection, Channel.SMS, place.clock.now, 1, LEASE)
+        late = await held(place, connection)
         place.clock.turn(LEASE)
+        await place.recover()
         async with code_deliverer(place, gateway) as made:
             await sweep(made)
         assert await draw_code(connection, SEAL, late, place.clock.now) is None
@@ -220,14 +226,15 @@ async def test_a_code_claimed_before_it_was_ended_is_dropped(
 ) -> None:
     citizen_id = await asking(place)
     async with place.pool.acquire() as connection:
-        [claimed] = await claim_codes(connection, Channel.SMS, place.clock.now, 1, LEASE)
+        claimed = await held(place, connection)
         await act(place, citizen_id, PreferenceDraft(sms=False))
         assert await draw_code(connection, SEAL, claimed, place.clock.now) is None
     place.clock.turn(LEASE)
+    await place.recover()
     async with code_deliverer(place, gateway) as made:
         await sweep(made)
     assert gateway.asked == []
-    assert await outcomes(place) == [("DROPPED", "not_wanted")]
+    assert await outcomes(place) == [("DROPPED", "superseded")]
 
 
 async def test_every_attempt_has_a_code_of_its_own_and_only_the_last_counts(
@@ -237,7 +244,7 @@ async def test_every_attempt_has_a_code_of_its_own_and_only_the_last_counts(
     citizen_id = await asking(place)
     async with code_deliverer(place, gateway) as made:
         await sweep(made)
-        assert await outcomes(place) == [("PENDING", "gateway_503")]
+        assert await outcomes(place) == [("RETRYING", "gateway_503")]
         place.clock.turn(timedelta(minutes=1))
         await sweep(made)
     first, second = codes_in(gateway)
@@ -253,16 +260,16 @@ async def test_a_code_never_arrives_long_after_it_was_asked_for(
     gateway.answers = [BUSY] * 100
     [first] = [await asking(place)]
     async with code_deliverer(place, gateway) as made:
-        while (await place.statuses())[0] == "PENDING":
+        while (await place.statuses())[0] in ("PENDING", "RETRYING"):
             await sweep(made)
             place.clock.turn(timedelta(minutes=1))
-        assert await outcomes(place) == [("FAILED", "gateway_503")]
+        assert await outcomes(place) == [("EXPIRED", "gateway_503")]
         assert place.clock.now <= MORNING + timedelta(minutes=10)
         gateway.answers = []
         await act(place, first, PreferenceDraft(sms=True))
         place.clock.turn(timedelta(minutes=10))
         await sweep(made)
-    assert (await outcomes(place))[1] == ("DROPPED", "too_late")
+    assert (await outcomes(place))[1] == ("EXPIRED", "too_late")
     assert gateway.accepted == []
 
 

@@ -9,17 +9,18 @@ from typing import Any
 import httpx
 import pytest
 
-from app.channels.email import EmailChannel
-from app.channels.sms import SmsChannel
-from app.channels.web import http_client
+from app.channels.breaker import Breaker
+from app.channels.providers import Provider, Providers
 from app.dev.sinks import Sink
 from app.domain.notice import Channel, NoticeEvent
+from app.rules.delivery import UNCERTAIN_WAIT
 from app.store import deliveries
-from app.workers.courier import LEASE, LOST_CLAIMS_LIMIT
+from app.store.deliveries import LOST_CLAIMS_LIMIT
+from app.workers.courier import LEASE
 from app.workers.deliver import Deliverer
 
 from .gateway import Gateway
-from .place import MORNING, Place
+from .place import MORNING, Place, mail_providers, sms_providers
 
 BUSY: tuple[int, dict[str, Any]] = (503, {"code": "0x0100"})
 BLACKLISTED: tuple[int, dict[str, Any]] = (403, {"code": "0x0215"})
@@ -31,9 +32,8 @@ async def deliverer(
     place: Place, gateway: Gateway, *, at_once: int = 20
 ) -> AsyncIterator[Deliverer]:
     """Of SMS, through the gateway."""
-    async with http_client() as client:
-        sender = SmsChannel(client, url=gateway.url, token="t", sender="JOBNET")
-        made = Deliverer(place.pool, Channel.SMS, sender, place.clock, at_once=at_once)
+    async with sms_providers(gateway.url) as providers:
+        made = Deliverer(place.pool, Channel.SMS, providers, place.clock, at_once=at_once)
         yield made
         await made.drain()
 
@@ -50,24 +50,23 @@ async def test_an_sms_says_only_that_there_is_news(place: Place, gateway: Gatewa
         await sweep(made)
     assert gateway.bodies[0]["recipients"] == [{"msisdn": 4520301010}]
     assert gateway.bodies[0]["message"].startswith("Der er nyt i Min Plan på Jobnet.")
-    assert gateway.accepted == [str(sms)]
+    assert gateway.accepted == [f"{sms}.1"]
     row = await place.row(sms)
-    assert (row["status"], row["provider_id"], row["attempts"]) == ("SENT", "1", 1)
-    assert row["settled_at"] == MORNING
+    assert (row["status"], row["accepted_at"], row["settled_at"]) == ("SENT", MORNING, MORNING)
+    assert await place.attempts(sms) == [(1, "ACCEPTED", None)]
 
 
 async def test_an_email_arrives_with_subject_and_reference(place: Place) -> None:
     sink = Sink()
-    sender = EmailChannel(
-        smtp_url=f"smtp://127.0.0.1:{await sink.start_smtp()}", sender="minplan@example.dk"
-    )
+    port = await sink.start_smtp()
     [mail] = await place.notice(await place.citizen(sms=None, email="anna@example.dk"))
     try:
-        await sweep(Deliverer(place.pool, Channel.EMAIL, sender, place.clock))
+        async with mail_providers(port) as providers:
+            await sweep(Deliverer(place.pool, Channel.EMAIL, providers, place.clock))
     finally:
         await sink.stop()
     [sent] = sink.messages()
-    assert (sent["to"], sent["reference"]) == ("anna@example.dk", str(mail))
+    assert (sent["to"], sent["reference"]) == ("anna@example.dk", f"{mail}.1")
     assert sent["subject"]
     assert sent["body"]
     assert await place.statuses() == ["SENT"]
@@ -81,7 +80,7 @@ async def test_who_opts_out_before_the_sending_gets_nothing(place: Place, gatewa
         await sweep(made)
     assert gateway.asked == []
     row = await place.row(sms)
-    assert (row["status"], row["outcome"]) == ("DROPPED", "not_wanted")
+    assert (row["status"], row["outcome"]) == ("DROPPED", "opted_out")
 
 
 async def test_a_number_corrected_before_the_sending_is_the_one_used(
@@ -127,14 +126,14 @@ async def test_a_busy_gateway_is_asked_again_a_minute_later(place: Place, gatewa
     async with deliverer(place, gateway) as made:
         await sweep(made)
         row = await place.row(sms)
-        assert (row["status"], row["outcome"]) == ("PENDING", "gateway_503")
+        assert (row["status"], row["outcome"]) == ("RETRYING", "gateway_503")
         assert row["due_at"] == MORNING + timedelta(minutes=1)
         await sweep(made)
         assert len(gateway.asked) == 1
         place.clock.turn(timedelta(minutes=1))
         await sweep(made)
     assert await place.statuses() == ["SENT"]
-    assert (await place.row(sms))["attempts"] == 2
+    assert await place.attempts(sms) == [(1, "RETRY", "gateway_503"), (2, "ACCEPTED", None)]
 
 
 async def test_after_a_day_of_failures_the_delivery_is_failed(
@@ -143,7 +142,7 @@ async def test_after_a_day_of_failures_the_delivery_is_failed(
     gateway.answers = [BUSY] * 100
     [sms] = await place.notice(await place.citizen(email=None))
     async with deliverer(place, gateway) as made:
-        while (row := await place.row(sms))["status"] == "PENDING":
+        while (row := await place.row(sms))["status"] in ("PENDING", "RETRYING"):
             place.clock.now = max(place.clock.now, row["due_at"])
             await sweep(made)
     assert row["status"] == "FAILED"
@@ -168,12 +167,13 @@ async def test_a_message_that_may_have_arrived_is_not_sent_again(
     async with deliverer(place, gateway) as made:
         await sweep(made)
         place.clock.turn(timedelta(days=1))
+        await place.recover()
         await sweep(made)
     assert await place.statuses() == ["UNCERTAIN"]
     assert len(gateway.asked) == 1
 
 
-async def test_a_retry_gives_way_to_an_identical_message_that_waits(
+async def test_a_retry_and_what_has_come_to_wait_become_one_message(
     place: Place, gateway: Gateway
 ) -> None:
     gateway.answers = [BUSY]
@@ -187,23 +187,24 @@ async def test_a_retry_gives_way_to_an_identical_message_that_waits(
         gateway.open.set()
         await made.drain()
         row = await place.row(first)
-        assert (row["status"], row["outcome"]) == ("DROPPED", "identical")
+        assert (row["status"], row["outcome"], row["merged_into"]) == ("DROPPED", "merged", second)
+        assert await place.told_by(second) == ["PLAN_CHANGED", "OFFER_GIVEN"]
         await sweep(made)
-    assert gateway.accepted == [str(second)]
+    assert gateway.accepted == [f"{second}.1"]
 
 
 async def test_a_text_that_this_release_does_not_know_is_left_for_another(
     place: Place, gateway: Gateway
 ) -> None:
     [sms] = await place.notice(await place.citizen(email=None))
-    await place.pool.execute("update delivery set text_key = 'of_tomorrow'")
+    await place.pool.execute("update notice set event = 'OF_TOMORROW'")
     async with deliverer(place, gateway) as made:
         await sweep(made)
     row = await place.row(sms)
-    assert (row["status"], row["outcome"]) == ("PENDING", "unknown_text")
+    assert (row["status"], row["outcome"]) == ("RETRYING", "unknown_text")
 
 
-async def test_a_late_worker_cannot_settle_what_another_has_taken_over(
+async def test_a_message_whose_worker_is_lost_in_the_middle_is_uncertain(
     place: Place, gateway: Gateway
 ) -> None:
     gateway.open.clear()
@@ -212,19 +213,46 @@ async def test_a_late_worker_cannot_settle_what_another_has_taken_over(
         await late.deliver_due()
         await gateway.until(lambda g: len(g.asked) == 1)
         place.clock.turn(LEASE)
+        await place.recover()
+        row = await place.row(sms)
+        assert (row["status"], row["outcome"]) == ("UNCERTAIN", "worker_lost")
+        await sweep(other)
+        assert len(gateway.asked) == 1
+        # it was not lost after all: what it knows of its own attempt counts
+        gateway.open.set()
+        await late.drain()
+    assert await place.statuses() == ["SENT"]
+    assert await place.attempts(sms) == [(1, "ACCEPTED", None)]
+
+
+async def test_a_late_worker_cannot_settle_what_another_has_claimed(
+    place: Place, gateway: Gateway
+) -> None:
+    gateway.open.clear()
+    [sms] = await place.notice(await place.citizen(email=None))
+    async with deliverer(place, gateway) as late, deliverer(place, gateway) as other:
+        await late.deliver_due()
+        await gateway.until(lambda g: len(g.asked) == 1)
+        place.clock.turn(LEASE)
+        await place.recover()
+        place.clock.turn(UNCERTAIN_WAIT)
+        # a policy under which this message, too, is rather sent twice than not at all
+        await place.pool.execute(
+            "select decide_uncertain($1, array['PLAN_CHANGED'], $1)", place.clock.now
+        )
         await other.deliver_due()
         await gateway.until(lambda g: len(g.asked) == 2)
         gateway.answers = [BLACKLISTED]
         gateway.open.set()
         await asyncio.gather(late.drain(), other.drain())
-        row = await place.row(sms)
-        assert row["claim"] == 2
-        # whichever answer the first one got, it is the second one's that counts
-        assert row["attempts"] == 1
-        assert row["status"] == ("SENT" if gateway.accepted else "FAILED")
+    first, second = await place.attempts(sms)
+    assert {first[1], second[1]} == {"ACCEPTED", "REFUSED"}
+    # whichever answer the first one got, it is the second one's that counts
+    status = "SENT" if second[1] == "ACCEPTED" else "FAILED"
+    assert await place.statuses() == [status]
 
 
-async def test_a_message_that_kills_every_worker_is_not_sent_for_ever(
+async def test_a_message_that_kills_every_worker_before_it_is_tried_is_given_up(
     place: Place, gateway: Gateway
 ) -> None:
     [sms] = await place.notice(await place.citizen(email=None))
@@ -232,10 +260,11 @@ async def test_a_message_that_kills_every_worker_is_not_sent_for_ever(
         async with place.pool.acquire() as connection:
             assert await deliveries.claim(connection, Channel.SMS, place.clock.now, 10, LEASE)
         place.clock.turn(LEASE)
+        await place.recover()
     async with deliverer(place, gateway) as made:
         await sweep(made)
     row = await place.row(sms)
-    assert (row["status"], row["outcome"]) == ("UNCERTAIN", "worker_lost")
+    assert (row["status"], row["outcome"]) == ("FAILED", "worker_lost")
     assert gateway.asked == []
 
 
@@ -279,7 +308,7 @@ async def test_a_channel_that_breaks_its_promise_leaves_the_message_as_uncertain
             raise httpx.DecodingError(f"about {message.address}")  # type: ignore[attr-defined]  # any message has one
 
     await place.notice(await place.citizen(sms="20301010", email=None))
-    made = Deliverer(place.pool, Channel.SMS, Broken(), place.clock)
-    await sweep(made)
+    providers = Providers([Provider("sms", Broken(), Breaker(), at_once=20)])
+    await sweep(Deliverer(place.pool, Channel.SMS, providers, place.clock))
     assert await place.statuses() == ["UNCERTAIN"]
     assert "20301010" not in caplog.text

@@ -4,7 +4,8 @@ import asyncio
 from datetime import timedelta
 
 from app.store import events
-from app.workers.courier import LEASE, LOST_CLAIMS_LIMIT
+from app.workers.courier import LEASE
+from app.workers.outbound import LOST_CLAIMS_LIMIT
 from app.workers.sweep import Sweeper
 
 from .event_stream import BUSY, GONE, claim, event, fund_event, outbound, row, statuses, sweep

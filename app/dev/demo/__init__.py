@@ -134,12 +134,8 @@ class _Loader:
             await check_completeness(work)
             published = await publish(work)
             # what an example tells was told at its time: nobody waits for these messages now
-            await self._connection.execute(
-                "update delivery set status = 'SENT', attempts = 1, settled_at = due_at,"
-                " claimed_until = null"
-                " where delivery_id = any ($1)",
-                list(published.deliveries),
-            )
+            for step in ("hold_told", "note_told", "settle_told"):
+                await work.execute(step, list(published.deliveries))
 
 
 async def _is_loaded(connection: Connection) -> bool:

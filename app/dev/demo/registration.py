@@ -25,7 +25,7 @@ from app.domain.education import HandoverDraft
 from app.domain.notice import Channel
 from app.domain.viewer import Viewer
 from app.store.contact_codes import draw_code
-from app.store.deliveries import claim_codes
+from app.store.deliveries import begin, claim
 from app.store.work import Work
 
 
@@ -107,8 +107,10 @@ async def _verify(work: Work, channel: Channel) -> None:
     """The example's citizen gets the code, drawn as a worker draws it, and enters it."""
     assert work.codes is not None
     lease = timedelta(minutes=1)
-    for claimed in await claim_codes(work.connection, channel, work.now, 1, lease):
-        code = await draw_code(work.connection, work.codes.seal, claimed, work.now)
+    until = work.now + lease
+    claims = await claim(work.connection, channel, work.now, 1, lease, codes=True)
+    for attempt in await begin(work.connection, claims, channel.lower(), work.now, until):
+        code = await draw_code(work.connection, work.codes.seal, attempt, work.now)
         assert code is not None
         await verify_contact(work, channel, code)
 
