@@ -45,9 +45,12 @@ def secret_bytes(text: str) -> tuple[bytes, ...]:
     return secrets
 
 
-def shared_secrets(text: str) -> tuple[bytes, ...]:
-    """One or two secrets as they are, `new,old`; raises `ValueError` without the text."""
-    secrets = tuple(one.strip().encode("utf-8", "surrogateescape") for one in text.split(","))
+def shared_secrets(given: SecretStr | None) -> tuple[bytes, ...]:
+    """One or two secrets as they are, `new,old`, none of None; raises `ValueError` without them."""
+    if given is None:
+        return ()
+    parts = given.get_secret_value().split(",")
+    secrets = tuple(one.strip().encode("utf-8", "surrogateescape") for one in parts)
     if len(secrets) > 2 or not all(16 <= len(secret) <= 256 for secret in secrets):
         raise ValueError("must be 16 to 256 characters, or two such with a comma between")
     return secrets
@@ -69,7 +72,7 @@ def _checked_secrets(secret: SecretStr) -> SecretStr:
 
 
 def _checked_shared_secrets(secret: SecretStr) -> SecretStr:
-    shared_secrets(secret.get_secret_value())
+    shared_secrets(secret)
     return secret
 
 

@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any, Final, Literal, Self
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from app.domain.policy import Policy
+from app.letter_settings import LetterSettings
+from app.operation_settings import OperationSettings
 from app.setting_types import (
     AtOnce,
     ClaimName,
@@ -54,7 +56,7 @@ class SettingsError(Exception):
     """The environment does not make a usable set of settings; the message lists every problem."""
 
 
-class Settings(BaseSettings):
+class Settings(LetterSettings, OperationSettings):
     """The whole configuration of one process; frozen, secrets hidden in `repr` and errors."""
 
     model_config = SettingsConfigDict(
@@ -243,7 +245,7 @@ class Settings(BaseSettings):
         ]
         if self.today is not None:
             problems.append(f"{env_name('today')} is refused: the clock moves in development only")
-        problems += self._unsafe_event_stream()
+        problems += self._unsafe_event_stream() + self.unsafe_letters()
         if self.cpr_key_bytes() == self.cpr_index_key_bytes():
             problems.append(f"{env_name('cpr_index_key')} must differ from {env_name('cpr_key')}")
         if problems:

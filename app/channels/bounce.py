@@ -2,13 +2,15 @@
 
 A report (RFC 3464) is itself a mail, to the address that notices are sent from. Who fetches it is
 left open: a job that reads that mailbox hands each raw mail to `read_bounce`; the webhook of a
-provider that speaks JSON makes the `Bounce` itself. The ledger hears of it by
+provider that speaks JSON makes the `Bounce` itself. Where there is a reference, the ledger hears of
+it through `app.store.receipts`:
 
     note_receipt(connection, reference=bounce.reference, provider="email",
-                 status=bounce.action.name, code=bounce.status, at=..., now=...)
+                 status=bounce.action.name, verdict=bounce.verdict, code=bounce.status,
+                 at=None, now=now)
 
-of `app.store.receipts`. `at` is when the mailbox got the report, so that one that is read twice is
-noted once. A `Bounce` without a reference concerns no mail of ours, unless its Message-ID does.
+`at` is None unless a webhook tells a time: then a report that is read twice is noted once. By the
+Message-ID, where there is no reference, the delivery can be found but not its attempt.
 
 A report is not signed. Whoever forges one must know the reference, which only the recipient and the
 servers on the way have seen, and can change what is known of that one mail.
@@ -25,6 +27,7 @@ from enum import StrEnum
 from typing import Final
 
 from app.channels.mail import REFERENCE_HEADER
+from app.store.receipts import Verdict
 
 MAX_REPORT_BYTES: Final = 256 * 1024
 # The parser's time grows with lines times nesting, and with the square of the semicolons of one
@@ -48,7 +51,7 @@ class Action(StrEnum):
 
     DELIVERED = "delivered"
     EXPANDED = "expanded"
-    """Delivered to a list, which tells no more."""
+    """Delivered, and passed on from there to several others."""
     RELAYED = "relayed"
     """Passed on to where no reports are made."""
     DELAYED = "delayed"
@@ -80,6 +83,17 @@ class Bounce:
         False for a mail that failed because the server had tried for long enough (4.4.7).
         """
         return self.action is Action.FAILED and self.status.startswith("5")
+
+    @property
+    def verdict(self) -> Verdict:
+        """What the ledger makes of it."""
+        match self.action:
+            case Action.DELIVERED | Action.EXPANDED:
+                return Verdict.DELIVERED
+            case Action.RELAYED | Action.DELAYED:
+                return Verdict.ACCEPTED
+            case Action.FAILED:
+                return Verdict.FAILED if self.permanent else Verdict.EXPIRED
 
 
 def read_bounce(raw: bytes) -> Bounce | None:

@@ -42,7 +42,7 @@ DECLINED = frozenset({408, 429, 503})
 # Refusals of whoever asks, whatever the message: login, address, redirect.
 NOT_OF_THE_MESSAGE = frozenset({401, 403, 404, 405, 407})
 
-FRESH_CONNECTIONS: Final = 1
+FRESH_CONNECTIONS: Final = 3
 """How many connections may turn out to be stale before the gateway counts as down."""
 
 _SENDER = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11}|[0-9]{1,15}")

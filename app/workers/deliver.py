@@ -142,6 +142,7 @@ class Deliverer(Courier[Carried, Settlement, DeliveryStatus]):
             message = self._message(one.attempt)
         except KeyError:
             # Written by a newer release during its roll-out: its own workers know the text.
+            self._providers.unused(one.choice)
             return self._again(one.attempt, TryAgain("unknown_text"))
         return await self._send(one, message)
 
@@ -149,6 +150,7 @@ class Deliverer(Courier[Carried, Settlement, DeliveryStatus]):
         attempt = one.attempt
         if self._clock().now >= attempt.claimed_until:
             # this process was held up: whoever has the message now must not see it sent twice
+            self._providers.unused(one.choice)
             return _settlement(attempt, AttemptOutcome.NOT_SENT, due_at=self._clock().now)
         try:
             async with asyncio.timeout(SEND_SECONDS):

@@ -24,7 +24,7 @@ async def open_providers(settings: Settings) -> AsyncIterator[Mapping[Channel, P
     """
     async with AsyncExitStack() as stack:
         try:
-            email = _email(settings)
+            email = _email(settings, stack)
             sms = [await _sms(settings, stack)]
             if settings.sms_fallback_url is not None:
                 sms.append(await _sms_fallback(settings, settings.sms_fallback_url, stack))
@@ -66,7 +66,7 @@ async def _gateway(
     return Provider(name, channel, Breaker(), settings.sms_at_once, settings.sms_per_second)
 
 
-def _email(settings: Settings) -> Provider:
+def _email(settings: Settings, stack: AsyncExitStack) -> Provider:
     url = settings.smtp_url
     if url is None and settings.mail_sink_port is not None:
         url = f"smtp://127.0.0.1:{settings.mail_sink_port}"
@@ -75,7 +75,8 @@ def _email(settings: Settings) -> Provider:
             f"The worker needs {env_name('smtp_url')} (or {env_name('mail_sink_port')}, where the"
             " API of `minplan up` takes mail in development)."
         )
-    channel = EmailChannel(smtp_url=url, sender=settings.mail_from)
+    channel = EmailChannel(smtp_url=url, sender=settings.mail_from, sessions=settings.email_at_once)
+    stack.push_async_callback(channel.aclose)
     return Provider(EMAIL, channel, Breaker(), settings.email_at_once, settings.email_per_second)
 
 

@@ -230,12 +230,16 @@ create function settle_by_receipts(ids uuid[], at timestamptz) returns void lang
     where d.delivery_id = v.delivery_id and d.status <> v.status
 $$;
 
+-- The functions below are planned for the rows that they are given and the tables as they have become: a plan
+-- that was made while the ledger was empty would read all of it, for as long as a session lives.
+
 -- The claims that are still held get an attempt each, unless nothing is to be told any more or nowhere to.
 -- Committed before any provider is called; the address is the one of now.
 create function begin_attempts(ids uuid[], claims smallint[], by text, at timestamptz)
 returns table (delivery_id uuid, claim smallint, address text, events text[], tries bigint,
     first_tried_at timestamptz, contact_code_id uuid, asked_at timestamptz, status text, outcome text)
-language plpgsql as $$
+language plpgsql
+set plan_cache_mode = force_custom_plan as $$
 #variable_conflict use_column
 declare
     held uuid[];
@@ -300,7 +304,8 @@ end $$;
 -- for its decision. The status that each delivery has now; null where another claim has it.
 create function settle_deliveries(ids uuid[], claims smallint[], outcomes text[], statuses text[],
     reasons text[], provider_ids text[], dues timestamptz[], at timestamptz)
-returns table (delivery_id uuid, status text) language plpgsql as $$
+returns table (delivery_id uuid, status text) language plpgsql
+set plan_cache_mode = force_custom_plan as $$
 #variable_conflict use_column
 declare
     held uuid[];
@@ -341,7 +346,8 @@ end $$;
 -- Claims that ran out: with an attempt begun, the message may have been sent; without one it certainly was not,
 -- and waits again. A message under which workers keep dying before they try is given up.
 create function recover_lost_claims(at timestamptz, decide_at timestamptz, limit_of_losses integer)
-returns table (delivery_id uuid, channel text, status text) language plpgsql as $$
+returns table (delivery_id uuid, channel text, status text) language plpgsql
+set plan_cache_mode = force_custom_plan as $$
 #variable_conflict use_column
 declare
     lost delivery;
@@ -377,7 +383,8 @@ end $$;
 -- Uncertain messages that no receipt has settled in time: those that tell of one of the given events are sent
 -- once more, which may be a duplicate, as one-time codes are; all others are left, which may be a silence.
 create function decide_uncertain(at timestamptz, resend_events text[], resend_at timestamptz)
-returns table (delivery_id uuid, channel text, decision text) language plpgsql as $$
+returns table (delivery_id uuid, channel text, decision text) language plpgsql
+set plan_cache_mode = force_custom_plan as $$
 #variable_conflict use_column
 declare
     doubtful delivery;

@@ -44,16 +44,15 @@ where citizen_id = $1;
 
 -- name: claim_contact_codes
 -- As `claim_deliveries`, of codes that citizens wait for. $1 channel, $2 now, $3 claimed until, $4 rows
-with due as materialized (
+update delivery d set status = 'CLAIMED', claimed_until = $3, claim = d.claim + 1
+where d.delivery_id = any (array(
     select delivery_id
     from delivery
     where contact_code_id is not null and channel = $1 and status in ('PENDING', 'RETRYING') and due_at <= $2
     order by due_at
     limit $4
     for update skip locked
-)
-update delivery d set status = 'CLAIMED', claimed_until = $3, claim = d.claim + 1
-from due where d.delivery_id = due.delivery_id
+))
 returning d.delivery_id, d.claim;
 
 -- name: store_contact_code

@@ -1,7 +1,9 @@
 -- name: claim_deliveries
 -- What is due on a channel, each under a new claim number; oldest first. What another transaction holds is left
 -- for the next look. $1 channel, $2 now, $3 claimed until, $4 rows
-with due as materialized (
+update delivery d set status = 'CLAIMED', claimed_until = $3, claim = d.claim + 1
+-- as an array: a join would be planned for a tenth of all that waits
+where d.delivery_id = any (array(
     select delivery_id
     from delivery
     where channel = $1 and status in ('PENDING', 'RETRYING') and contact_code_id is null and due_at <= $2
@@ -9,9 +11,7 @@ with due as materialized (
     order by due_at
     limit $4
     for update skip locked
-)
-update delivery d set status = 'CLAIMED', claimed_until = $3, claim = d.claim + 1
-from due where d.delivery_id = due.delivery_id
+))
 returning d.delivery_id, d.claim;
 
 -- name: begin_attempts

@@ -21,6 +21,7 @@ from app.channels.bounce import (
 )
 from app.channels.contract import Message as Notice
 from app.channels.mail import Letterhead
+from app.store.receipts import Verdict
 
 DELIVERY = UUID("6f7a3b1e-58a4-4c1d-9d3f-0c6ff4a4a002")
 OTHER = UUID(int=7)
@@ -106,7 +107,7 @@ def headers_only(text: str, encoding: str = "7bit") -> Message:
     return part
 
 
-def verdict(*recipients: str) -> tuple[Action, str] | None:
+def told(*recipients: str) -> tuple[Action, str] | None:
     found = read_bounce(report(*recipients, envelope=REFERENCE))
     return None if found is None else (found.action, found.status)
 
@@ -142,21 +143,24 @@ def test_a_whole_mail_may_come_back() -> None:
 
 
 @pytest.mark.parametrize(
-    ("fields", "expected"),
+    ("fields", "action", "status", "verdict"),
     [
-        ("Action: failed\nStatus: 5.1.1", (Action.FAILED, "5.1.1", True)),
-        ("Action: failed\nStatus: 4.4.7", (Action.FAILED, "4.4.7", False)),
-        ("Action: delayed\nStatus: 4.4.1", (Action.DELAYED, "4.4.1", False)),
-        ("Action: delivered\nStatus: 2.1.5", (Action.DELIVERED, "2.1.5", False)),
-        ("Action: relayed\nStatus: 2.0.0", (Action.RELAYED, "2.0.0", False)),
-        ("Action: expanded\nStatus: 2.0.0", (Action.EXPANDED, "2.0.0", False)),
-        ("ACTION: Failed (gone)\nSTATUS: 5.1.1 (no such user)", (Action.FAILED, "5.1.1", True)),
+        ("Action: failed\nStatus: 5.1.1", Action.FAILED, "5.1.1", Verdict.FAILED),
+        ("Action: failed\nStatus: 4.4.7", Action.FAILED, "4.4.7", Verdict.EXPIRED),
+        ("Action: delayed\nStatus: 4.4.1", Action.DELAYED, "4.4.1", Verdict.ACCEPTED),
+        ("Action: delivered\nStatus: 2.1.5", Action.DELIVERED, "2.1.5", Verdict.DELIVERED),
+        ("Action: relayed\nStatus: 2.0.0", Action.RELAYED, "2.0.0", Verdict.ACCEPTED),
+        ("Action: expanded\nStatus: 2.0.0", Action.EXPANDED, "2.0.0", Verdict.DELIVERED),
+        ("ACTION: Failed (x)\nSTATUS: 5.1.1 (y)", Action.FAILED, "5.1.1", Verdict.FAILED),
     ],
 )
-def test_what_was_done_is_told_apart(fields: str, expected: tuple[Action, str, bool]) -> None:
+def test_what_was_done_is_told_apart(
+    fields: str, action: Action, status: str, verdict: Verdict
+) -> None:
     found = read_bounce(report(fields, envelope=REFERENCE))
     assert found is not None and found.reference == REFERENCE and found.message_id is None
-    assert (found.action, found.status, found.permanent) == expected
+    assert (found.action, found.status, found.verdict) == (action, status, verdict)
+    assert found.permanent is (verdict is Verdict.FAILED)
 
 
 @pytest.mark.parametrize(
@@ -175,12 +179,12 @@ def test_what_was_done_is_told_apart(fields: str, expected: tuple[Action, str, b
     ],
 )
 def test_a_report_that_says_nothing_or_contradicts_itself_is_none(fields: str) -> None:
-    assert verdict(fields) is None
+    assert told(fields) is None
 
 
 def test_of_several_recipients_the_best_news_counts() -> None:
     failed, delivered = "Action: failed\nStatus: 5.1.1", "Action: delivered\nStatus: 2.1.5"
-    assert verdict(failed, delivered) == verdict(delivered, failed) == (Action.DELIVERED, "2.1.5")
+    assert told(failed, delivered) == told(delivered, failed) == (Action.DELIVERED, "2.1.5")
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,13 @@
 """Settings and addresses, as the channels read them."""
 
 import pytest
+from yarl import URL
 
 from app.channels.email import EmailChannel
 from app.channels.sms import SmsChannel, msisdn
 from app.channels.smtp_server import SmtpServer
-from app.channels.web import http_client
+from app.channels.web import environment_proxy, gateway_session
+from app.settings import Settings, SettingsError, load_settings
 
 
 @pytest.mark.parametrize(
@@ -32,14 +34,59 @@ def test_a_danish_number_gets_its_country_prefix(address: str, number: int) -> N
         {"sender": "JOBNET", "validity_seconds": 59},
         {"sender": "JOBNET", "url": "gatewayapi.com"},
         {"sender": "JOBNET", "url": "http://x\n"},
+        {"sender": "JOBNET", "url": "http://:80"},
+        {"sender": "JOBNET", "url": "http://x:99999"},
+        {"sender": "JOBNET", "url": "https://anna:hemmeligt@x"},
+        {"sender": "JOBNET", "token": "hemmeligt:2"},
     ],
 )
 async def test_settings_that_the_gateway_would_refuse_are_refused_at_start(
     options: dict[str, str | int],
 ) -> None:
-    async with http_client() as client:
-        with pytest.raises(ValueError):
+    async with gateway_session() as client:
+        with pytest.raises(ValueError) as caught:
             SmsChannel(client, **{"url": "http://127.0.0.1", "token": "t"} | options)  # type: ignore[arg-type]  # the keywords vary
+    assert "hemmeligt" not in str(caught.value)
+
+
+def test_the_environment_says_by_which_proxy_a_gateway_is_reached(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("https_proxy", "http://proxy.example:3128")
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1,.internal")
+    assert environment_proxy(URL("https://gateway.example/")) == "http://proxy.example:3128"
+    assert environment_proxy(URL("http://gateway.example/")) is None
+    assert environment_proxy(URL("https://127.0.0.1:99/")) is None
+    assert environment_proxy(URL("https://sms.internal/")) is None
+
+
+def test_without_a_word_there_is_one_gateway_and_no_limit_to_the_rate() -> None:
+    settings = Settings()
+    assert settings.sms_fallback_url is None
+    assert (settings.sms_at_once, settings.email_at_once) == (100, 20)
+    assert settings.sms_per_second is None and settings.email_per_second is None
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        ({"sms_fallback_url": "https://x"}, "MINPLAN_SMS_FALLBACK_TOKEN"),
+        ({"sms_fallback_token": "hemmeligt"}, "MINPLAN_SMS_FALLBACK_URL"),
+        ({"sms_fallback_sender": "MERE END ELLEVE"}, "MINPLAN_SMS_FALLBACK_SENDER"),
+        ({"sms_per_second": 0}, "MINPLAN_SMS_PER_SECOND"),
+        ({"email_per_second": "nan"}, "MINPLAN_EMAIL_PER_SECOND"),
+        ({"sms_at_once": 0}, "MINPLAN_SMS_AT_ONCE"),
+        ({"email_at_once": 1001}, "MINPLAN_EMAIL_AT_ONCE"),
+    ],
+)
+def test_settings_that_make_no_sense_are_refused_by_their_name(
+    options: dict[str, object], named: str
+) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load_settings(**options)
+    assert named in str(caught.value) and "hemmeligt" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

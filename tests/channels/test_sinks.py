@@ -7,7 +7,7 @@ import pytest
 
 from app.channels.contract import Message, TryAgain, Undeliverable
 from app.channels.sms import SmsChannel
-from app.channels.web import http_client
+from app.channels.web import gateway_session, http_client
 from app.channels.webhook import Webhook
 from app.dev.sinks import EVENTS_PATH, Sink
 
@@ -40,7 +40,7 @@ async def test_the_development_gateway_refuses_what_the_real_one_would(
 
 async def test_the_development_gateway_forgets_the_oldest_messages_first() -> None:
     sink = Sink(limit=2)
-    async with gateway(sink) as url, http_client() as client:
+    async with gateway(sink) as url, gateway_session() as client:
         sms_channel = SmsChannel(client, url=url, token="secret", sender="JOBNET")
         for text in ("et", "to", "tre"):
             await sms_channel.send(Message(UUID(int=1), "12345678", None, text, "r"))

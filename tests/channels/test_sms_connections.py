@@ -3,11 +3,15 @@
 import asyncio
 import json
 import socket
+import ssl
 import threading
+from pathlib import Path
 
+import aiohttp
 import pytest
 
 from app.channels.contract import Accepted, Message, TryAgain, Uncertain
+from app.channels.sms import SmsChannel
 from app.channels.web import IDLE_SECONDS
 
 from .servers import listening
@@ -22,10 +26,12 @@ class RudeGateway:
     The event loop of the test need not turn for a connection to be closed, or spoken on, under it.
     """
 
-    def __init__(self, *, close: bool) -> None:
+    def __init__(self, *, close: bool, tls: ssl.SSLContext | None = None) -> None:
         """close: whether it closes the connection, or else answers a second time."""
         self._listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self._tls = tls
+        self.port = self._listener.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
         self.requests = 0
         self._close = close
         self._disturb, self._disturbed = threading.Event(), threading.Event()
@@ -44,6 +50,8 @@ class RudeGateway:
                 connection, _ = self._listener.accept()
             except OSError:
                 return
+            if self._tls is not None:
+                connection = self._tls.wrap_socket(connection, server_side=True)
             self._connections.append(connection)
             received = b""
             while not received.endswith(b"}"):
@@ -98,6 +106,37 @@ async def test_a_connection_disturbed_while_idle_makes_nothing_uncertain(close: 
                 gateway.disturb()
             assert await outcome_by(sms_channel) == Accepted("21", parts=1)
         assert gateway.requests == 21
+
+
+async def test_a_connection_under_tls_is_kept_and_closed_like_any_other(certificate: Path) -> None:
+    server = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    server.load_cert_chain(certificate)
+    trusting = aiohttp.TCPConnector(ssl=ssl.create_default_context(cafile=certificate))
+    with RudeGateway(close=True, tls=server) as gateway:
+        async with aiohttp.ClientSession(connector=trusting) as client:
+            url = f"https://localhost:{gateway.port}"
+            sms_channel = SmsChannel(client, url=url, token="t", sender="JOBNET")
+            for number in range(1, 6):
+                assert await outcome_by(sms_channel) == Accepted(str(number), parts=1)
+                gateway.disturb()
+
+
+async def test_a_gateway_with_an_unknown_certificate_hears_nothing(certificate: Path) -> None:
+    server = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    server.load_cert_chain(certificate)
+    heard = b""
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal heard
+        heard += await reader.read()
+        writer.close()
+
+    listener = await asyncio.start_server(handle, "127.0.0.1", 0, ssl=server)
+    async with listener:
+        port = listener.sockets[0].getsockname()[1]
+        async with channel(f"https://localhost:{port}") as sms_channel:
+            failure = await outcome_by(sms_channel)
+    assert isinstance(failure, TryAgain) and failure.provider and heard == b""
 
 
 async def test_a_gateway_that_hangs_up_without_a_word_gets_no_message_twice() -> None:

@@ -30,14 +30,18 @@ def numbers(server: MailServer) -> list[int]:
 
 @asynccontextmanager
 async def channel_to(
-    server: MailServer, *, sessions: int = 20, idle_seconds: float = 5.0
+    server: MailServer,
+    *,
+    sessions: int = 20,
+    idle_seconds: float = 5.0,
+    reply_timeout: float = 0.5,
 ) -> AsyncIterator[EmailChannel]:
     async with listening(server) as port:
         channel = EmailChannel(
             smtp_url=f"smtp://127.0.0.1:{port}",
             sender="noreply@minplan.example",
             connect_timeout=1.0,
-            reply_timeout=0.5,
+            reply_timeout=reply_timeout,
             sessions=sessions,
             idle_seconds=idle_seconds,
         )
@@ -205,10 +209,16 @@ async def test_a_mail_under_way_while_the_channel_closes_gets_its_verdict() -> N
 
 
 async def test_who_finds_all_sessions_taken_for_too_long_tries_again() -> None:
-    server = MailServer({"RCPT": HANG})
-    async with channel_to(server, sessions=1) as channel:
-        failures = await asyncio.gather(outcome(channel, 1), outcome(channel, 2))
-    assert sorted(str(failure) for failure in failures) == ["smtp_busy", "smtp_unreachable"]
+    server = MailServer({"DOT": HANG})
+    async with channel_to(server, sessions=1, reply_timeout=60) as channel:
+        first = asyncio.create_task(channel.send(message(1)))
+        await until(lambda: bool(server.mails))
+        failure = await outcome(channel, 2)
+        first.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await first
+    assert isinstance(failure, TryAgain) and not failure.asked
+    assert failure.reason == "smtp_busy" and numbers(server) == [1]
 
 
 async def test_a_server_with_dsn_is_told_what_to_quote_in_a_bounce() -> None:
