@@ -10,6 +10,7 @@ from uuid import UUID
 
 import typer
 
+from app.deliveries_cli import deliveries
 from app.dev.connected import connected
 from app.dev.embedded import EmbeddedServerError
 from app.dev.issuer import DevelopmentIssuer
@@ -24,6 +25,7 @@ imports = typer.Typer(no_args_is_help=True, help="Code lists from CSV; tells wha
 app.add_typer(seed, name="seed")
 app.add_typer(imports, name="import")
 app.add_typer(events, name="events")
+app.add_typer(deliveries, name="deliveries")
 
 Data = Annotated[Path | None, typer.Option("--data", help="Folder of the embedded servers.")]
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False)]

@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 
+from app.callbacks import PATH as SMS_CALLBACK_PATH, SmsCallback
 from app.dev.issuer import DevelopmentIssuer
 from app.dev.sinks import Sink
 from app.identity import Identity
@@ -24,6 +25,7 @@ from app.pdf.view import PdfView
 from app.schema.build import build_schema
 from app.schema.context import Clock, Services
 from app.schema.view import GraphQLView
+from app.setting_types import shared_secrets
 from app.settings import Settings, policy_of
 from app.store.clock import clock_of
 from app.store.contact_codes import CodeSeal, ContactCodes
@@ -33,7 +35,7 @@ from app.store.live import Live
 from app.store.migrate import is_migrated
 from app.store.publication import Published
 from app.store.readers import Readers, open_readers
-from app.workers.outbound import measure
+from app.workers.backlog import Backlog
 from app.workers.wake import Waker
 
 log = logging.getLogger("minplan")
@@ -47,10 +49,17 @@ class Api:
         self.clock = clock or clock_of(settings.today)
         self.schema = build_schema(introspection=settings.allows_introspection)
         self.issuer = DevelopmentIssuer(settings) if settings.uses_development_issuer else None
-        self.sink = None if settings.is_production else Sink(settings.dfdg_secret_bytes())
+        self.callback_secrets = shared_secrets(settings.sms_callback_secret)
+        self.sink = (
+            None
+            if settings.is_production
+            else Sink(settings.dfdg_secret_bytes(), receipt_secrets=self.callback_secrets)
+        )
         self.view: GraphQLView | None = None
         self.pdf: PdfView | None = None
+        self.sms_callback: SmsCallback | None = None
         self.pool: Pool | None = None
+        self.backlog: Backlog | None = None
         self.readers: Readers | None = None
         self.redis: Redis | None = None
         self.live: Live | None = None
@@ -64,6 +73,8 @@ class Api:
             Route("/metrics", self.metrics),
             Route("/plans/{citizen_id}.pdf", self.plan_pdf),
         ]
+        if self.callback_secrets:
+            routes.append(Route(SMS_CALLBACK_PATH, self.sms_receipt, methods=["POST"]))
         if self.issuer:
             routes.append(Route("/dev/jwks.json", self.jwks))
         if self.sink:
@@ -81,6 +92,7 @@ class Api:
         assert settings.database_url and settings.redis_url
         async with AsyncExitStack() as stack:
             self.pool = await stack.enter_async_context(open_pool(settings.database_url))
+            self.backlog = Backlog(settings, self.pool, self.clock)
             self.readers = await stack.enter_async_context(open_readers(settings.database_url))
             self.redis = Redis.from_url(settings.redis_url)
             stack.push_async_callback(self.redis.aclose)
@@ -122,9 +134,11 @@ class Api:
             )
             self.view = GraphQLView(self.schema, services, identity.viewer)
             self.pdf = PdfView(self.readers, identity, self.clock)
-            if self.sink and settings.mail_sink_port is not None:
-                await self.sink.start_smtp(settings.mail_sink_port)
+            self.sms_callback = SmsCallback(self.pool, self.clock, self.callback_secrets)
+            if self.sink:
                 stack.push_async_callback(self.sink.stop)
+                if settings.mail_sink_port is not None:
+                    await self.sink.start_smtp(settings.mail_sink_port)
             listening = asyncio.create_task(live.run())
             stack.push_async_callback(_cancelled, listening)
             stack.push_async_callback(_finished, wakes)
@@ -174,13 +188,14 @@ class Api:
         assert self.pdf is not None
         return await self.pdf(request)
 
+    async def sms_receipt(self, request: Request) -> Response:
+        assert self.sms_callback is not None
+        return await self.sms_callback(request)
+
     async def metrics(self, _request: Request) -> Response:
-        """Those of this process, and what the event stream leaves undelivered."""
-        assert self.pool is not None
-        if self.settings.sends_events:
-            with suppress(*DATABASE_ERRORS):
-                async with asyncio.timeout(2), self.pool.acquire() as connection:
-                    await measure(connection, self.clock().now)
+        """Those of this process, and what the whole database has not delivered yet."""
+        assert self.backlog is not None
+        await self.backlog.show()
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
     async def jwks(self, _request: Request) -> Response:

@@ -26,6 +26,7 @@ ARGUMENTS = {
     "Plan.timeline": ("(months: 12)", "(months: 12, view: LIST)"),
     "TimelineElement.timeline": ("(months: 12)",),
     "Citizen.accessLog": ("(first: 50)",),
+    "Citizen.noticeDeliveries": ("(first: 50)",),
     "Citizen.earlierPlans": ("(first: 50)",),
     "Citizen.plan": ("", "(version: 1)", "(version: 2)", "(version: 3)"),
 }

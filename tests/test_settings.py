@@ -19,7 +19,7 @@ PRODUCTION = {
     "MINPLAN_CPR_INDEX_KEY": base64.b64encode(b"b" * 32).decode(),
     "MINPLAN_SMS_URL": "https://sms.example/rest",
     "MINPLAN_SMS_TOKEN": "hemmeligt",
-    "MINPLAN_SMS_CALLBACK_SECRET": "hemmeligt",
+    "MINPLAN_SMS_CALLBACK_SECRET": "hemmeligt-nok-til-kvitteringer",
     "MINPLAN_SMTP_URL": "smtp://minplan:hemmeligt@mail.example:587",
     "MINPLAN_MAIL_FROM": "minplan@example.dk",
     "MINPLAN_PUBLIC_BASE_URL": "https://minplan.example",

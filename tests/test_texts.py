@@ -13,6 +13,7 @@ import pytest
 from app import texts
 from app.channels import gsm7
 from app.texts import LANGUAGES, Language
+from app.texts.message import mail_about, sms_about
 
 DB = Path(__file__).parents[1] / "db"
 BOTH = pytest.mark.parametrize("language", LANGUAGES)
@@ -55,8 +56,10 @@ EVENT_CODES = [row["event"] for row in EVENTS]
 def outgoing(language: Language) -> Iterator[str]:
     """Everything that leaves the house: SMS, subjects and bodies."""
     for event in EVENT_CODES:
-        yield texts.sms(event, language)
-        yield from texts.mail(event, language)
+        yield sms_about([event], language)
+        yield from mail_about([event], language)
+    yield sms_about(EVENT_CODES, language)
+    yield from mail_about(EVENT_CODES, language)
 
 
 def test_there_are_texts_for_exactly_the_events_of_the_code_list() -> None:
@@ -67,8 +70,8 @@ def test_there_are_texts_for_exactly_the_events_of_the_code_list() -> None:
 @BOTH
 @pytest.mark.parametrize("event", EVENT_CODES)
 def test_every_event_has_every_text(event: str, language: Language) -> None:
-    subject, body = texts.mail(event, language)
-    assert all((texts.front_page(event, language), texts.sms(event, language), subject, body))
+    subject, body = mail_about([event], language)
+    assert all((texts.front_page(event, language), sms_about([event], language), subject, body))
 
 
 @pytest.mark.parametrize("row", EVENTS, ids=EVENT_CODES)
@@ -77,12 +80,12 @@ def test_the_danish_notices_are_those_of_the_code_list(row: dict[str, str]) -> N
     if row["sms_da"].startswith("sms."):
         assert texts.text_key(row["event"], "sms") == row["sms_da"].removeprefix("sms.")
     else:
-        assert texts.sms(row["event"]) == row["sms_da"].strip('"')
+        assert sms_about([row["event"]]) == row["sms_da"].strip('"')
     subject = re.match(r'subject "(.+?)"', row["email_da"])
     if subject is None:
         assert texts.text_key(row["event"], "mail") == row["email_da"].removeprefix("mail.")
     else:
-        assert texts.mail(row["event"]).subject == subject[1]
+        assert mail_about([row["event"]]).subject == subject[1]
 
 
 def test_both_languages_have_the_same_keys_and_the_same_gaps_to_fill() -> None:
@@ -103,9 +106,27 @@ def test_no_text_is_empty_or_has_stray_spaces(language: Language) -> None:
 
 
 @BOTH
+def test_a_message_about_everything_lists_each_thing_once_in_one_sms(language: Language) -> None:
+    together = sms_about([*EVENT_CODES, *EVENT_CODES], language)
+    keys = dict.fromkeys(texts.text_key(event, "sms") for event in EVENT_CODES)
+    assert gsm7.parts(together) == 1
+    assert together == gsm7.normalise(together)
+    for channel, message in (("sms", together), ("mail", mail_about(EVENT_CODES, language).body)):
+        for key in keys:
+            assert message.count(texts.text(f"news.{channel}.{key}", language)) >= 1
+
+
+@BOTH
+def test_one_kind_of_news_however_often_has_its_own_words(language: Language) -> None:
+    assert sms_about(["OFFER_GIVEN", "PLAN_CHANGED"], language) == texts.text(
+        "sms.plan_changed", language
+    )
+
+
+@BOTH
 @pytest.mark.parametrize("event", EVENT_CODES)
 def test_every_sms_is_one_part_of_plain_gsm7(event: str, language: Language) -> None:
-    text = texts.sms(event, language)
+    text = sms_about([event], language)
     assert text == gsm7.normalise(text)
     assert gsm7.septets(text) <= 160
     assert gsm7.parts(text) == 1
@@ -164,7 +185,7 @@ def test_every_sms_and_mail_says_where_to_look_and_that_nobody_reads_replies(
 ) -> None:
     reply = {"da": "Beskeden kan ikke besvares.", "en": "You cannot reply to this message."}
     for event in EVENT_CODES:
-        for text in (texts.sms(event, language), texts.mail(event, language).body):
+        for text in (sms_about([event], language), mail_about([event], language).body):
             assert "jobnet.dk" in text and text.endswith(reply[language])
 
 

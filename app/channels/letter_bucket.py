@@ -5,7 +5,7 @@ repeats what failed.
 """
 
 from datetime import timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -16,6 +16,9 @@ from obstore.store import S3Store
 from app.channels.contract import TryAgain
 from app.channels.letter import Letter, manifest_name, pdf_name
 from app.channels.web import Timeouts
+
+if TYPE_CHECKING:
+    from obstore.store import S3Credential  # there for type checkers only
 
 _REFUSED: Final = (PermissionDeniedError, UnauthenticatedError)
 
@@ -45,17 +48,14 @@ class Bucket:
             virtual_hosted_style_request=False,
             skip_signature=False,
             s3_express=False,
+            unsigned_payload=False,
             region=region,
             # one name a request: not every compatible store takes lists
             disable_bulk_delete=True,
-            credential_provider=lambda: {
-                "access_key_id": key_id,
-                "secret_access_key": secret,
-                "token": None,
-                "expires_at": None,
-            },
+            credential_provider=lambda: _credential(key_id, secret),
             client_options={
                 "allow_http": parts.scheme == "http",
+                "allow_invalid_certificates": False,
                 "connect_timeout": timedelta(seconds=bounds.connect),
                 "timeout": timedelta(seconds=bounds.total),
             },
@@ -92,6 +92,10 @@ class Bucket:
         except (BaseError, OSError) as error:
             failure = _failure(error)
         raise failure
+
+
+def _credential(key_id: str, secret: str) -> "S3Credential":
+    return {"access_key_id": key_id, "secret_access_key": secret, "token": None, "expires_at": None}
 
 
 def _failure(error: Exception) -> TryAgain:

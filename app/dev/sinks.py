@@ -2,7 +2,8 @@
 
 They take what the real ones take, send nothing on, and keep what they accepted in memory, newest
 last, where `/dev/sent` shows it. The API process hosts them; the worker reaches them over loopback
-by HTTP and SMTP, through the same channels as in production. Events are taken when they are signed.
+by HTTP and SMTP, through the same channels as in production. Events are taken when they are signed,
+and the gateway reports each SMS as delivered a moment later.
 """
 
 import asyncio
@@ -14,20 +15,30 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from typing import Any, Literal, TypedDict
+from typing import Any, Final, Literal, TypedDict
+from urllib.parse import urlsplit
 
+import httpx
 import orjson
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from joserfc import jws
+from joserfc.jwk import OctKey
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from app.callbacks import SIGNATURE_HEADER
 from app.channels import gsm7
-from app.channels.email import REFERENCE_HEADER
+from app.channels.mail import REFERENCE_HEADER
+from app.channels.web import http_client
 from app.channels.webhook import ID, is_signed
+
+log = logging.getLogger("minplan.sinks")
 
 MAX_BODY_BYTES = 64 * 1024
 EVENTS_PATH = "/dev/events"
+RECEIPT_SECONDS: Final = 0.5
+"""How long an SMS takes to reach its phone."""
 
 
 class SentMessage(TypedDict):
@@ -42,11 +53,20 @@ class SentMessage(TypedDict):
 class Sink:
     """Records accepted messages; one instance serves all channels."""
 
-    def __init__(self, event_secrets: Sequence[bytes] = (), *, limit: int = 1000) -> None:
+    def __init__(
+        self,
+        event_secrets: Sequence[bytes] = (),
+        *,
+        receipt_secrets: Sequence[bytes] = (),
+        limit: int = 1000,
+    ) -> None:
         """event_secrets: those that may sign events; without, none is taken.
 
-        `limit` is how many messages are kept; the oldest give way.
+        receipt_secrets: the first one signs what the gateway reports of an SMS; without, nothing is
+        reported. `limit` is how many messages are kept; the oldest give way.
         """
+        self._receipt_key = OctKey.import_key(receipt_secrets[0]) if receipt_secrets else None
+        self._reporting: set[asyncio.Task[None]] = set()
         self._event_secrets = tuple(event_secrets)
         self._messages: deque[SentMessage] = deque(maxlen=limit)
         # Numbers go on rising over a restart, so that none is given twice.
@@ -82,7 +102,10 @@ class Sink:
         return bound
 
     async def stop(self) -> None:
-        """Close the mail server and its open sessions; harmless when it does not run."""
+        """End the reports under way, the mail server and its sessions; harmless at any time."""
+        for task in list(self._reporting):
+            task.cancel()
+        await asyncio.gather(*self._reporting, return_exceptions=True)
         if self._server is None:
             return
         server, self._server = self._server, None
@@ -125,12 +148,14 @@ class Sink:
         if complaint is not None:
             return _gateway_error(422, "0x0300", complaint)
         numbers = [recipient["msisdn"] for recipient in order["recipients"]]
-        for number in numbers:
+        ids = [next(self._ids) for _ in numbers]
+        for message_id, number in zip(ids, numbers, strict=True):
             reference = str(order.get("userref", ""))
             self._keep("SMS", str(number), None, order["message"], reference)
+            self._report_soon(order.get("callback_url"), message_id, number, reference)
         return JSONResponse(
             {
-                "ids": [next(self._ids) for _ in numbers],
+                "ids": ids,
                 "usage": {
                     "countries": {"DK": gsm7.parts(order["message"]) * len(numbers)},
                     "currency": "DKK",
@@ -138,6 +163,15 @@ class Sink:
                 },
             }
         )
+
+    def _report_soon(self, url: object, message_id: int, number: int, reference: str) -> None:
+        """Delivered, as the real gateway would tell it; to this computer only."""
+        if self._receipt_key is None or not (isinstance(url, str) and _is_on_loopback(url)):
+            return
+        told = {"id": message_id, "msisdn": number, "status": "DELIVERED", "userref": reference}
+        task = asyncio.create_task(_report(url, told, self._receipt_key))
+        self._reporting.add(task)
+        task.add_done_callback(self._reporting.discard)
 
     async def _event(self, request: Request) -> Response:
         """Takes a signed event, and keeps it once however often it comes."""
@@ -196,6 +230,26 @@ class _Mail(SMTP):
     def connection_lost(self, error: Exception | None) -> None:
         self._sessions.discard(self)
         super().connection_lost(error)
+
+
+async def _report(url: str, told: dict[str, Any], key: OctKey) -> None:
+    await asyncio.sleep(RECEIPT_SECONDS)
+    report = orjson.dumps(told | {"time": int(time.time())})
+    token = jws.serialize_compact({"alg": "HS256", "typ": "JWT"}, report, key, ["HS256"])
+    headers = {SIGNATURE_HEADER: token, "Content-Type": "application/json"}
+    try:
+        async with http_client() as client:
+            answer = await client.post(url, content=report, headers=headers)
+        log.debug("a report was answered with %s", answer.status_code)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        log.warning("a report could not be delivered: %s", type(error).__name__)
+
+
+def _is_on_loopback(url: str) -> bool:
+    try:
+        return urlsplit(url).hostname in ("127.0.0.1", "::1", "localhost")
+    except ValueError:
+        return False
 
 
 async def _body(request: Request) -> bytes:

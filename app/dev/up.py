@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -99,6 +100,9 @@ def run_up(settings: Settings, *, port: int, demo: bool) -> None:
         # whoever tries the product at night wants to see its messages now, not at nine
         environment.setdefault(f"{PREFIX}SEND_WINDOW_START_HOUR", "0")
         environment.setdefault(f"{PREFIX}SEND_WINDOW_END_HOUR", "24")
+        if settings.sms_url is None and settings.sms_callback_secret is None:
+            # the development gateway tells afterwards, as the real one does
+            environment[f"{PREFIX}SMS_CALLBACK_SECRET"] = secrets.token_urlsafe(32)
         if settings.today:
             environment[f"{PREFIX}TODAY"] = settings.today.isoformat()
         parts = [

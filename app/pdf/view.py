@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from datetime import datetime
 from uuid import UUID, uuid4
 
 import orjson
@@ -11,19 +10,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.domain.document import PlanDocument
-from app.domain.pdf import footer, pdf_sections
 from app.domain.viewer import Role, Viewer
 from app.errors import AppError, Forbidden, NotFound, RulesBroken, Unauthenticated
 from app.identity import Identity
-from app.pdf.render import Booklet, UnreadableContract, Unset, render, with_contract
+from app.pdf.booklet import booklet_of
+from app.pdf.render import UnreadableContract, Unset, render, with_contract
 from app.rules.breach import Breach
 from app.rules.plan import has_contract
 from app.rules.sources import message
 from app.store.documents import CitizenRead, Moment, read_citizen
 from app.store.readers import Readers
-from app.store.work import COPENHAGEN
-from app.texts import text
-from app.texts.words import pdf_words
 
 log = logging.getLogger("minplan.pdf")
 
@@ -101,30 +97,13 @@ class PdfView:
 
 
 def _pdf(plan: PlanDocument, name: str, contract: bytes | None) -> bytes:
-    words = pdf_words()
-    said = words.labels
-    booklet = Booklet(
-        title=said["title"],
-        name=name,
-        contents=said["contents"],
-        page_word=said["page"],
-        of_word=said["of"],
-        footer=footer(plan["version"], _day(plan["published_at"]), said),
-        notice=text("plan.hidden_parts_notice") if plan["viewer_role"] == Role.FUND else None,
-        sections=pdf_sections(plan, words),
-    )
-    pdf = render(booklet)
+    pdf = render(booklet_of(plan, name))
     if contract is None:
         return pdf
     try:
         return with_contract(pdf, contract)
     except UnreadableContract:
         raise RulesBroken([Breach("R146")]) from None
-
-
-def _day(moment: str) -> str:
-    """The calendar day of a moment in Copenhagen."""
-    return str(datetime.fromisoformat(moment).astimezone(COPENHAGEN).date())
 
 
 def _failure(status: int, code: str, said: str) -> Response:

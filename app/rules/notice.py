@@ -28,16 +28,17 @@ Told: TypeAlias = tuple[NoticeEvent, UUID | None]
 def told_event(events: Iterable[Told]) -> Told:
     """The one event of an operation that caused several: an offer first, then the table's order.
 
-    With what it is about: None unless that is one thing. `events` is not empty.
+    With what it is about: None unless all of them are about that one thing, because a notice that
+    tells of something else, too, must not be dropped with it. `events` is not empty.
 
-    >>> told_event([(NoticeEvent.PLAN_CHANGED, None), (NoticeEvent.OFFER_GIVEN, UUID(int=1))])
+    >>> told_event([(NoticeEvent.OFFER_GIVEN, UUID(int=1))])
     (<NoticeEvent.OFFER_GIVEN: 'OFFER_GIVEN'>, UUID('00000000-0000-0000-0000-000000000001'))
-    >>> told_event([(NoticeEvent.MEETING_NEW, UUID(int=1)), (NoticeEvent.MEETING_NEW, UUID(int=2))])
-    (<NoticeEvent.MEETING_NEW: 'MEETING_NEW'>, None)
+    >>> told_event([(NoticeEvent.PLAN_CHANGED, None), (NoticeEvent.OFFER_GIVEN, UUID(int=1))])
+    (<NoticeEvent.OFFER_GIVEN: 'OFFER_GIVEN'>, None)
     """
     pairs = list(events)
     event = min((event for event, _ in pairs), key=_ORDER.index)
-    subjects = {subject for other, subject in pairs if other is event}
+    subjects = {subject for _, subject in pairs}
     return event, subjects.pop() if len(subjects) == 1 else None
 
 

@@ -26,6 +26,7 @@ from app.schema.context import Context
 from app.schema.earlier_plan import EarlierPlanConnection, earlier_plans
 from app.schema.fields import derived, fetched
 from app.schema.meeting import Meeting
+from app.schema.notice_delivery import NoticeDeliveryConnection, notice_deliveries
 from app.schema.plan import Plan
 from app.schema.requirement import JobSearchRequirement
 from app.schema.scalars import Date
@@ -153,6 +154,11 @@ class Citizen:
     )
     held_imports: list[HeldImport] = fetched(
         held_imports, description="Imports with a text that is too long, for a caseworker."
+    )
+    notice_deliveries: NoticeDeliveryConnection = fetched(
+        notice_deliveries,
+        description="That the citizen was told, and reached, for a caseworker; for a fund of what"
+        " it sees itself, in its own time of responsibility.",
     )
     notification_preference: NotificationPreference | None = fetched(_preference)
     access_log: AccessLogConnection = fetched(

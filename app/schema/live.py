@@ -12,7 +12,7 @@ from app.errors import NotFound, Unauthenticated
 from app.schema.caseload_change import CITIZENS_AT_ONCE, CaseloadChange, changes
 from app.schema.context import Context
 from app.schema.enums import ElementCode, VersionTrigger
-from app.schema.notification import Notification, notification_of
+from app.schema.notification import Notification, notifications_of, wants_history
 from app.schema.plan import Plan
 from app.schema.scalars import id_of
 from app.schema.selection import operation_of
@@ -101,9 +101,10 @@ class Subscription:
                 rows = await readers.fetch(
                     "list_notices_after", viewer.citizen_id, last, NOTICES_AT_ONCE
                 )
-                for row in rows:
-                    yield notification_of(row)
-                    last = row["id"]
+                history = wants_history(info)
+                for notice in await notifications_of(readers, rows, history=history):
+                    yield notice
+                    last = notice["id"]
                 if len(rows) < NOTICES_AT_ONCE:
                     await _ring_or_expiry(bell, viewer)
 

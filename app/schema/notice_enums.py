@@ -28,15 +28,36 @@ class DeliveryChannel(StrEnum):
 
 
 @strawberry.enum(
-    description="UNCERTAIN: the provider did not answer. DROPPED: no longer wanted, or overtaken."
+    description="Where a message stands. PENDING: waits to be sent. CLAIMED: is being sent now."
+    " RETRYING: could not be sent, and is tried again. SENT: on its way; the provider has taken it."
+    " DELIVERED: the provider says that it arrived. UNCERTAIN: may have been sent; nobody knows."
+    " FAILED: could not be sent, or did not arrive. DROPPED: not sent, because it was overtaken or"
+    " no longer wanted. EXPIRED: did not get through in time, and is not tried again."
 )
 class DeliveryStatus(StrEnum):
     PENDING = "PENDING"
     CLAIMED = "CLAIMED"
+    RETRYING = "RETRYING"
     SENT = "SENT"
+    DELIVERED = "DELIVERED"
     UNCERTAIN = "UNCERTAIN"
     FAILED = "FAILED"
     DROPPED = "DROPPED"
+    EXPIRED = "EXPIRED"
+
+
+@strawberry.enum(
+    description="Whether the citizen was reached, for a caseworker. WAITING: not sent yet. SENT: on"
+    " its way. DELIVERED: it arrived. UNCERTAIN: it may have been sent. NOT_DELIVERED: it could not"
+    " be sent, or did not arrive. NOT_SENT: it was overtaken, or no longer wanted."
+)
+class TellingState(StrEnum):
+    WAITING = "WAITING"
+    SENT = "SENT"
+    DELIVERED = "DELIVERED"
+    UNCERTAIN = "UNCERTAIN"
+    NOT_DELIVERED = "NOT_DELIVERED"
+    NOT_SENT = "NOT_SENT"
 
 
 @strawberry.enum(description="How the citizen acknowledged a version.")

@@ -1,6 +1,8 @@
-"""Notices to the citizen (DOMAIN section 9)."""
+"""Notices to the citizen, and what became of the messages that tell of them (DOMAIN section 9)."""
 
-from typing import Any
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any, Final
 from uuid import UUID
 
 import orjson
@@ -12,19 +14,47 @@ from app.schema.fields import derived
 from app.schema.notice_enums import DeliveryChannel, DeliveryStatus, NotificationEvent
 from app.schema.page import PageInfo, connection, cursor_of, key_of, page_size
 from app.schema.scalars import DateTime
+from app.schema.selection import asks_for
 from app.store.db import Row
-from app.texts import front_page
+from app.store.readers import Readers
+from app.texts import front_page, text as words
+
+_HISTORY: Final = ("deliveries", "history")
 
 
 def _text(root: dict[str, Any]) -> str:
     return front_page(root["event"])
 
 
-@strawberry.type(description="What was sent beside the front page.")
+def _status_text(root: dict[str, Any]) -> str:
+    return words(f"delivery.{root['channel']}.{root['status']}")
+
+
+@strawberry.type(description="One step on the way of a message.")
+class DeliveryStep:
+    status: DeliveryStatus
+    at: DateTime
+
+
+@strawberry.type(
+    description="A message beside the front page, where the notice always is. The number or address"
+    " it went to is not kept with it."
+)
 class Delivery:
     channel: DeliveryChannel
     status: DeliveryStatus
-    settled_at: DateTime | None
+    status_text: str = derived(
+        _status_text, reads=("channel", "status"), description="The same in plain Danish."
+    )
+    accepted_at: DateTime | None = strawberry.field(
+        description="When the provider of SMS or e-mail took it; null before."
+    )
+    settled_at: DateTime | None = strawberry.field(
+        description="Since when the status is final; null while it may change by itself."
+    )
+    history: list[DeliveryStep] = strawberry.field(
+        description="What happened since the notice, oldest first."
+    )
 
 
 @strawberry.type(description="“Besked på forsiden af Jobnet”.")
@@ -50,9 +80,39 @@ class NotificationConnection:
     page_info: PageInfo
 
 
-def notification_of(row: Row) -> Any:
-    """A row of the notice queries as the document of a `Notification`."""
-    return {**row, "deliveries": orjson.loads(row["deliveries"])}
+async def notifications_of(readers: Readers, rows: Sequence[Row], *, history: bool) -> list[Any]:
+    """Rows of the notice queries as documents of `Notification`s.
+
+    history: whether each delivery gets its key `history`, by one more statement for all of them.
+    """
+    found: list[Any] = [{**row, "deliveries": orjson.loads(row["deliveries"])} for row in rows]
+    told = [notice["id"] for notice in found if notice["deliveries"]]
+    if history and told:
+        steps = await readers.fetch("list_delivery_steps", told)
+        by_message = {
+            key: history_of(list(group))
+            for key, group in groupby(steps, lambda row: (row["notice_id"], row["channel"]))
+        }
+        for notice in found:
+            for delivery in notice["deliveries"]:
+                delivery["history"] = by_message.get((notice["id"], delivery["channel"]), [])
+    return found
+
+
+def history_of(steps: Sequence[Row]) -> list[dict[str, Any]]:
+    """The steps of one message without those that tell nothing new: DELIVERED is the last.
+
+    >>> history_of([{"state": s, "at": n} for n, s in enumerate(["SENT", "SENT", "DELIVERED"])])
+    [{'status': 'SENT', 'at': 0}, {'status': 'DELIVERED', 'at': 2}]
+    """
+    history: list[dict[str, Any]] = []
+    for step in steps:
+        last = history[-1]["status"] if history else None
+        if last == "DELIVERED":
+            break
+        if step["state"] != last:
+            history.append({"status": step["state"], "at": step["at"]})
+    return history
 
 
 async def notifications(
@@ -61,12 +121,19 @@ async def notifications(
     """The citizen's own notices, newest first."""
     context = info.context
     size = page_size(context, first)
-    rows = await context.services.readers.fetch(
+    readers = context.services.readers
+    rows = await readers.fetch(
         "list_notices",
         context.viewer.citizen_id,
         key_of(after, UUID),
         unseen_only,
         size + 1,
     )
-    found = [notification_of(row) for row in rows]
+    history = asks_for(info, "edges", "node", *_HISTORY)
+    found = await notifications_of(readers, rows, history=history)
     return connection(found, size, after, lambda row: cursor_of(row["id"]))
+
+
+def wants_history(info: Info[Context, None]) -> bool:
+    """Whether the `Notification` at hand is asked for the history of its deliveries."""
+    return asks_for(info, *_HISTORY)

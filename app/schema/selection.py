@@ -96,6 +96,15 @@ def wanted_of(info: Info[Context, None], *path: str) -> Wanted:
     return wanted
 
 
+def asks_for(info: Info[Context, None], *path: str) -> bool:
+    """Whether the field at hand is asked for the field at `path` below it."""
+    raw = info._raw_info
+    found = list(raw.field_nodes)
+    for step in path:
+        found = _selected(found, raw.fragments).get(step, [])
+    return bool(found)
+
+
 def operation_of(info: Info[Context, None]) -> str:
     """The operation's own name for the access log: letters, digits and `_`, at most 100."""
     return name_of(info._raw_info.operation)
@@ -121,6 +130,8 @@ def wanted_sections(nodes: Iterable[FieldNode], fragments: Mapping[str, Any], *p
     elements = tuple(name for name, bit in SECTION_BIT.items() if sections & bit)
     if "earlierPlans" in fields:
         elements += ("earlier_plans",)
+    if "noticeDeliveries" in fields:
+        elements += ("notices",)
     return Wanted(sections, elements, beside=not _BESIDE.keys().isdisjoint(fields))
 
 

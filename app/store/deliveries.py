@@ -213,9 +213,3 @@ async def return_sends(
 ) -> None:
     """Gives back sends that were taken and not needed; in the transaction that took them."""
     await connection.execute(queries()["return_sends"], provider, unused, per_second)
-
-
-async def oldest_due(connection: Connection, channel: Channel, now: datetime) -> timedelta:
-    """How long the message that has waited longest is overdue; zero when none is."""
-    due_at = await connection.fetchval(queries()["oldest_due_delivery"], channel, now)
-    return now - due_at if due_at else timedelta()

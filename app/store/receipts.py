@@ -1,4 +1,4 @@
-"""What providers tell of a message after they have taken it: noted once, and folded into the ledger.
+"""What providers tell of a message after they have taken it: noted once, folded into the ledger.
 
 A receipt may come twice, late, out of order, or before the provider's own answer has been settled.
 None of this matters: it is a row whose key is what was told, and what the rows make of a message is
@@ -50,7 +50,7 @@ async def note_receipt(
     now: datetime,
     provider_id: str | None = None,
 ) -> bool:
-    """Notes one receipt in a transaction of its own; whether the reference is one of the provider's.
+    """Notes one receipt, in a transaction of its own; whether the provider has such a message.
 
     reference: what the provider quotes, `<delivery_id>.<number>`. provider: its name in the
     ledger, or those that it may have. status: its own word, upper case; code: its own number

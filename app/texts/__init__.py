@@ -77,21 +77,8 @@ def front_page(event: str, language: Language = "da") -> str:
     return text(f"notice.{event}.front_page", language)
 
 
-def sms(event: str, language: Language = "da") -> str:
-    """The SMS for an event code: one GSM-7 part at most; KeyError for an unknown event."""
-    return text(f"sms.{text_key(event, 'sms')}", language)
-
-
-def mail(event: str, language: Language = "da") -> Mail:
-    """Subject and body of the e-mail for an event code; KeyError for an unknown event."""
-    key = text_key(event, "mail")
-    return Mail(text(f"mail.{key}.subject", language), text(f"mail.{key}.body", language))
-
-
 def text_key(event: str, channel: Literal["sms", "mail"]) -> str:
     """The name of the shared text that an event uses: two events with one key read the same.
-
-    Two pending messages with the same key to the same citizen are identical (R127).
 
     >>> text_key("OFFER_GIVEN", "sms")
     'plan_changed'

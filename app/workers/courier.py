@@ -96,7 +96,6 @@ class Courier(ABC, Generic[C, O, S]):
     async def _take_due(self) -> Sequence[C] | None:
         now = self._clock().now
         if self._stopping or not self._window.is_open(now):
-            self._rest()
             return None
         async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
             return await self._take(connection, now, self._at_once - len(self._sends))
@@ -143,9 +142,6 @@ class Courier(ABC, Generic[C, O, S]):
             window=self._window,
             retry_after=retry_after,
         )
-
-    def _rest(self) -> None:
-        """Called instead of claiming while nothing may be sent."""
 
     @abstractmethod
     async def _take(self, connection: Connection, now: datetime, rows: int) -> Sequence[C] | None:

@@ -71,11 +71,7 @@ class Deliverer(Courier[Carried, Settlement, DeliveryStatus]):
         super().__init__(pool, clock, window=window, lease=lease, at_once=at_once)
         self._channel = channel
         self._providers = providers
-        self._oldest_due = metrics.OLDEST_DUE.labels(channel)
         self._next_look: asyncio.TimerHandle | None = None
-
-    def _rest(self) -> None:
-        self._oldest_due.set(0)
 
     async def _take(
         self, connection: Connection, now: datetime, rows: int
@@ -88,9 +84,6 @@ class Deliverer(Courier[Carried, Settlement, DeliveryStatus]):
             return None
         wanted = min(rows, choice.rows)
         claims = await self._claim_within_rate(connection, choice, now, wanted)
-        if not self.codes and len(claims) < wanted:
-            overdue = await deliveries.oldest_due(connection, self._channel, now)
-            self._oldest_due.set(overdue.total_seconds())
         if not claims:
             self._providers.unused(choice)
             return None

@@ -10,7 +10,7 @@ import logging
 import os
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Final
@@ -20,16 +20,22 @@ from arq.connections import ArqRedis
 from arq.worker import Worker
 from redis.asyncio import Redis
 
+from app.channels.providers import Providers
+from app.domain.notice import Channel
 from app.settings import Settings, SettingsError, env_name, policy_of
 from app.store.clock import Clock, clock_of
 from app.store.contact_codes import CodeSeal
 from app.store.db import Pool, open_pool
 from app.store.live import Live
 from app.store.publication import Published
+from app.workers.backlog import Backlog
 from app.workers.backoff import SendWindow
 from app.workers.codes import CodeDeliverer
 from app.workers.deliver import Deliverer
+from app.workers.letters import Letters, open_letters
+from app.workers.monitor import Health, serve_metrics
 from app.workers.outbound import Outbound, open_receiver
+from app.workers.purge import Purger, keep_of
 from app.workers.queue import DELIVER_DUE, QUEUE, VALKEY_ERRORS, from_json, open_queue, to_json
 from app.workers.recover import Recoverer
 from app.workers.schedule import SCHEDULE_SECONDS, Scheduler
@@ -122,6 +128,7 @@ async def work(
         )
     window = SendWindow(settings.send_window_start_hour, settings.send_window_end_hour)
     clock = clock or clock_of(settings.today)
+    box = open_letters(settings)
     async with (
         open_providers(settings) as providers,
         open_receiver(settings) as receiver,
@@ -133,21 +140,37 @@ async def work(
             for sweeper in sweepers:
                 sweeper.wake()
 
-        couriers: list[Delivers] = [Recoverer(pool, clock, wake, window=window)]
-        seal = CodeSeal(settings.contact_code_key_bytes())
-        for channel, chosen in providers.items():
-            at_once = max(provider.at_once for provider in chosen)
-            couriers += [
-                Deliverer(pool, channel, chosen, clock, window=window, at_once=at_once),
-                CodeDeliverer(pool, channel, chosen, clock, seal=seal),
-            ]
+        couriers: list[Delivers] = [
+            Recoverer(pool, clock, wake, window=window),
+            *_senders(settings, pool, clock, providers, window),
+            Purger(pool, clock, keep_of(settings)),
+        ]
         if receiver is not None:
             couriers.append(Outbound(pool, receiver, clock))
+        if box is not None:
+            couriers.append(Letters(pool, box, clock))
         sweepers += [Sweeper(courier, seconds=sweep_seconds) for courier in couriers]
-        async with open_scheduler(
-            settings, pool, clock, wake, seconds=schedule_seconds
-        ) as scheduler:
-            await _run(sweepers, wake, scheduler, settings.redis_url, stop)
+        running: list[asyncio.Task[None]] = []
+        async with (
+            open_scheduler(settings, pool, clock, wake, seconds=schedule_seconds) as scheduler,
+            serve_metrics(settings, Backlog(settings, pool, clock), Health(pool, running)),
+        ):
+            await _run(sweepers, wake, scheduler, settings.redis_url, stop, running)
+
+
+def _senders(
+    settings: Settings,
+    pool: Pool,
+    clock: Clock,
+    providers: Mapping[Channel, Providers],
+    window: SendWindow,
+) -> Iterator[Deliverer]:
+    """Notices and one-time codes go by the same providers, and do not wait for each other."""
+    seal = CodeSeal(settings.contact_code_key_bytes())
+    for channel, chosen in providers.items():
+        at_once = max(provider.at_once for provider in chosen)
+        yield Deliverer(pool, channel, chosen, clock, window=window, at_once=at_once)
+        yield CodeDeliverer(pool, channel, chosen, clock, seal=seal)
 
 
 @asynccontextmanager
@@ -179,10 +202,13 @@ async def _run(
     scheduler: Scheduler,
     redis_url: str,
     stop: asyncio.Event,
+    running: list["asyncio.Task[None]"],
 ) -> None:
+    """running: filled with the tasks that the process is well with."""
     loops: list[Sweeper | Scheduler] = [*sweepers, scheduler]
     sweeping = [asyncio.create_task(loop.run()) for loop in loops]
     listening = asyncio.create_task(listen(redis_url, Wakes(wake, scheduler.wake)))
+    running += [*sweeping, listening]
     stopped = asyncio.create_task(stop.wait())
     log.info("delivering")
     try:

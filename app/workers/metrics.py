@@ -35,16 +35,54 @@ LOST_CLAIMS = Counter(
     "Deliveries taken over from a worker that never told what became of them.",
     ["channel"],
 )
-OLDEST_DUE = Gauge(
-    "minplan_delivery_oldest_due_seconds",
-    "How long the delivery that has waited longest is overdue; 0 outside the send window.",
-    ["channel"],
-)
 PROVIDER_STATE = Gauge(
     "minplan_provider_state",
-    "Whether a provider is asked, by its name: 0 yes, 1 one message at a time to see whether it has"
-    " recovered, 2 not now.",
+    "Whether a provider is asked: 0 always, 1 one message to see how it fares, 2 not now.",
     ["provider"],
+)
+BACKLOG_MESSAGES = Gauge(
+    "minplan_backlog_messages",
+    "Messages on their way, by status; UNCERTAIN ones that are not decided about.",
+    ["channel", "kind", "status"],
+)
+BACKLOG_OLDEST_DUE = Gauge(
+    "minplan_backlog_oldest_due_seconds",
+    "How long the message that is due for longest might have been sent; 0 outside the window.",
+    ["channel", "kind"],
+)
+BACKLOG_OLDEST_READY = Gauge(
+    "minplan_backlog_oldest_ready_seconds",
+    "How long ago the oldest message on its way became ready.",
+    ["channel", "kind"],
+)
+BACKLOG_READY = Gauge(
+    "minplan_backlog_ready_last_hour",
+    "Messages that became ready within an hour and at least so many minutes ago.",
+    ["channel", "kind", "minutes"],
+)
+BACKLOG_LATE = Gauge(
+    "minplan_backlog_late_share",
+    "Share of those that no provider had accepted so many minutes after they were ready.",
+    ["channel", "kind", "minutes"],
+)
+BACKLOG_DECIDED = Gauge(
+    "minplan_backlog_uncertain_decided_last_day",
+    "Uncertain messages decided about within 24 hours: RESEND or SILENCE.",
+    ["channel", "kind", "decision"],
+)
+BACKLOG_FAILED = Gauge(
+    "minplan_backlog_failed_last_day",
+    "Messages given up within 24 hours: FAILED or EXPIRED.",
+    ["channel", "kind", "status"],
+)
+BACKLOG_MEASURED = Gauge(
+    "minplan_backlog_measured_timestamp_seconds",
+    "When the database last told what waits, in seconds since 1970; 0 never.",
+)
+PURGED = Counter("minplan_purge_rows", "Rows taken away or emptied by the purge.", ["kind"])
+PURGE_ENDED = Gauge(
+    "minplan_purge_ended_timestamp_seconds",
+    "When a purge last came to its end, in seconds since 1970; 0 never.",
 )
 WAKE_FAILURES = Counter(
     "minplan_delivery_wake_failures",
@@ -71,6 +109,31 @@ EVENTS_OLDEST = Gauge(
 )
 EVENTS_WAITING = Gauge("minplan_events_pending", "Events that are neither delivered nor dead.")
 EVENTS_DEAD = Gauge("minplan_events_dead", "Events in the dead-letter list.")
+LETTER_FILES = Counter(
+    "minplan_letter_files",
+    "Print files of letters, by what became of the work: WRITTEN, REMOVED, OVERTAKEN (written, but"
+    " the letter was sent or dropped meanwhile: it is taken away), FAILED (and tried again), or"
+    " TAKEN_OVER when the claim ran out.",
+    ["outcome"],
+)
+LETTER_OPERATOR_ALARMS = Counter(
+    "minplan_letter_operator_alarms",
+    "Print files that failed because of the folder, the bucket or the plan: somebody must look.",
+    ["reason"],
+)
+LETTER_LOST_CLAIMS = Counter(
+    "minplan_letter_lost_claims",
+    "Print files taken over from a worker that never told what became of them.",
+)
+LETTERS_OLDEST = Gauge(
+    "minplan_letters_oldest_unwritten_seconds",
+    "How long the oldest open letter without a print file has waited; 0 when none does.",
+)
+LETTERS_WAITING = Gauge("minplan_letters_unwritten", "Open letters without a print file.")
+LETTERS_FAILING = Gauge(
+    "minplan_letters_failing",
+    "Print files that could not be written, or taken away, at the last attempt.",
+)
 SCHEDULED = Counter(
     "minplan_schedule_done", "What fell due by the calendar and was dealt with, by kind.", ["kind"]
 )

@@ -133,9 +133,11 @@ begin
         when 'CLAIMED' then new.status <> 'DELIVERED'
         when 'SENT' then new.status in ('DELIVERED', 'FAILED', 'EXPIRED')
         when 'UNCERTAIN' then new.status in ('SENT', 'DELIVERED', 'FAILED', 'EXPIRED', 'RETRYING')
-        when 'FAILED' then new.status in ('RETRYING', 'DELIVERED')
+        when 'FAILED' then new.status in ('RETRYING', 'DELIVERED', 'EXPIRED')
         when 'EXPIRED' then new.status in ('RETRYING', 'DELIVERED')
         else false end)
+        -- an operator wants it sent again, and another message to the same citizen waits
+        or (old.status in ('FAILED', 'EXPIRED') and new.status = 'DROPPED' and new.merged_into is not null)
     then
         return new;
     end if;
@@ -205,27 +207,31 @@ begin
 end $$;
 
 -- What receipts make of deliveries whose rows the caller has locked. A delivered attempt settles everything;
--- a final refusal counts for the last attempt; any receipt tells that an uncertain attempt was accepted.
+-- a final refusal counts for the last attempt; an attempt that is under way at the provider tells that it was
+-- accepted. An attempt with a final word is under way no more, whatever else comes of it.
 create function settle_by_receipts(ids uuid[], at timestamptz) returns void language sql as $$
     update delivery d
     set status = v.status, outcome = coalesce(v.code, d.outcome), settled_at = $2, claimed_until = null,
         accepted_at = coalesce(d.accepted_at, v.first_told)
     from (
-        select r.delivery_id, min(r.received_at) as first_told, max(r.code) filter (where r.verdict <> 'ACCEPTED') as code,
+        select t.delivery_id, min(t.first_told) as first_told, max(t.code) as code,
             case
-                when bool_or(r.verdict = 'DELIVERED') then 'DELIVERED'
-                when own.status in ('SENT', 'UNCERTAIN') and bool_or(r.verdict = 'EXPIRED' and r.number = own.claim)
+                when bool_or(t.delivered) then 'DELIVERED'
+                when own.status in ('SENT', 'UNCERTAIN', 'FAILED') and bool_or(t.expired and t.number = own.claim)
                     then 'EXPIRED'
-                when own.status in ('SENT', 'UNCERTAIN') and bool_or(r.verdict = 'FAILED' and r.number = own.claim)
-                    then 'FAILED'
-                when own.status = 'UNCERTAIN' and bool_or(r.number = own.claim) then 'SENT'
-                when own.status in ('UNCERTAIN', 'RETRYING') and bool_or(r.verdict = 'ACCEPTED') then 'SENT'
+                when own.status in ('SENT', 'UNCERTAIN') and bool_or(t.failed and t.number = own.claim) then 'FAILED'
+                when own.status in ('UNCERTAIN', 'RETRYING') and bool_or(t.under_way) then 'SENT'
                 else own.status
             end as status
-        from delivery_receipt r join delivery own using (delivery_id)
-        where r.delivery_id = any ($1)
-            and own.status in ('SENT', 'UNCERTAIN', 'RETRYING', 'FAILED', 'EXPIRED')
-        group by r.delivery_id, own.status, own.claim
+        from (
+            select r.delivery_id, r.number, min(r.received_at) as first_told,
+                max(r.code) filter (where r.verdict <> 'ACCEPTED') as code,
+                bool_or(r.verdict = 'DELIVERED') as delivered, bool_or(r.verdict = 'EXPIRED') as expired,
+                bool_or(r.verdict = 'FAILED') as failed, bool_and(r.verdict = 'ACCEPTED') as under_way
+            from delivery_receipt r where r.delivery_id = any ($1) group by r.delivery_id, r.number
+        ) t join delivery own using (delivery_id)
+        where own.status in ('SENT', 'UNCERTAIN', 'RETRYING', 'FAILED', 'EXPIRED')
+        group by t.delivery_id, own.status, own.claim
     ) v
     where d.delivery_id = v.delivery_id and d.status <> v.status
 $$;
@@ -250,6 +256,18 @@ begin
         join delivery d on d.delivery_id = c.delivery_id and d.claim = c.claim and d.status = 'CLAIMED'
             and d.claimed_until > at
         order by d.delivery_id for update of d) h;
+
+    -- a receipt of an earlier attempt came while this claim was held: nothing is sent again
+    if exists (select from delivery_receipt r where r.delivery_id = any (held)) then
+        update delivery d set status = 'SENT', accepted_at = coalesce(d.accepted_at, at), settled_at = at,
+            claimed_until = null
+        where d.delivery_id = any (held) and exists (select from delivery_receipt r
+            where r.delivery_id = d.delivery_id group by r.number
+            having bool_or(r.verdict = 'DELIVERED') or bool_and(r.verdict = 'ACCEPTED'));
+        perform settle_by_receipts(held, at);
+        select array_agg(d.delivery_id) into held from delivery d
+        where d.delivery_id = any (held) and d.status = 'CLAIMED';
+    end if;
 
     update delivery_notice x set withdrawn = o.why
     from (select y.notice_id, y.channel, overtaken_by(n, y.channel, at) as why
@@ -375,6 +393,7 @@ begin
         else
             became := reopen_delivery(lost.delivery_id, case attempted when 0 then 'PENDING' else 'RETRYING' end,
                 lost.due_at, lost.outcome, at);
+            perform settle_by_receipts(array[lost.delivery_id], at);
         end if;
         return query select lost.delivery_id, lost.channel, became;
     end loop;

@@ -39,14 +39,3 @@ select take_sends($1, $2, $3, $4);
 -- Sends that were not needed after all. $1 provider, $2 how many, $3 allowed a second
 update send_rate set spent_until = spent_until - make_interval(secs => $2::integer / $3::double precision)
 where provider = $1;
-
--- name: oldest_due_delivery
--- Since when the delivery that has waited longest is due. $1 channel, $2 now
-select min(due_at) from (
-    (select due_at from delivery
-    where channel = $1 and status in ('PENDING', 'RETRYING') and contact_code_id is null and due_at <= $2
-    order by due_at limit 1)
-    union all
-    (select due_at from delivery where channel = $1 and status = 'CLAIMED' and contact_code_id is null
-    order by claimed_until limit 1)
-) waiting;

@@ -32,6 +32,7 @@ select (select notice_id from notice), array(select delivery_id from message) as
 select n.notice_id as id, n.event, n.version, n.created_at, n.seen_at,
     coalesce((select json_agg(json_build_object('channel', d.channel,
         'status', case when x.withdrawn is null then d.status else 'DROPPED' end,
+        'accepted_at', case when x.withdrawn is null then d.accepted_at end,
         'settled_at', d.settled_at) order by d.channel)
         from delivery_notice x join delivery d using (delivery_id)
         where x.notice_id = n.notice_id), '[]')::text as deliveries
@@ -45,6 +46,7 @@ limit $4;
 select n.notice_id as id, n.event, n.version, n.created_at, n.seen_at,
     coalesce((select json_agg(json_build_object('channel', d.channel,
         'status', case when x.withdrawn is null then d.status else 'DROPPED' end,
+        'accepted_at', case when x.withdrawn is null then d.accepted_at end,
         'settled_at', d.settled_at) order by d.channel)
         from delivery_notice x join delivery d using (delivery_id)
         where x.notice_id = n.notice_id), '[]')::text as deliveries
@@ -62,3 +64,106 @@ select notice_id from notice where citizen_id = $1 order by notice_id desc limit
 update notice set seen_at = $3
 where citizen_id = $1 and seen_at is null and ($2::uuid[] is null or notice_id = any ($2))
 returning notice_id;
+
+-- name: list_delivery_steps
+-- What happened to the messages that tell of notices, oldest first: from the notice on, when it began to wait,
+-- how each attempt ended, what a provider told later, and how the message was settled. One that was withdrawn
+-- was dropped, whatever the message went on to tell. $1 notices
+with told as materialized (
+    select x.notice_id, x.channel, x.withdrawn, n.created_at, d
+    from delivery_notice x
+    join notice n using (notice_id)
+    join delivery d using (delivery_id)
+    where x.notice_id = any ($1::uuid[])
+),
+step (notice_id, channel, state, at, place) as (
+    select notice_id, channel, 'PENDING', created_at, 1 from told
+    union all
+    select t.notice_id, t.channel, case
+            when a.outcome is null then 'CLAIMED'
+            when a.outcome = 'ACCEPTED' then 'SENT'
+            when a.outcome = 'REFUSED' then 'FAILED'
+            when a.outcome in ('UNCERTAIN', 'LOST') then 'UNCERTAIN'
+            else 'RETRYING' end,
+        coalesce(a.ended_at, a.begun_at), 2
+    from told t
+    join delivery_attempt a on a.delivery_id = (t.d).delivery_id and a.begun_at >= t.created_at
+    where t.withdrawn is null
+        -- the attempt that settled the message reads as what the message is
+        and ((t.d).status not in ('FAILED', 'EXPIRED', 'DROPPED') or a.ended_at is distinct from (t.d).settled_at)
+    union all
+    select t.notice_id, t.channel, case r.verdict when 'ACCEPTED' then 'SENT' else r.verdict end, r.received_at, 3
+    from told t
+    join delivery_attempt a on a.delivery_id = (t.d).delivery_id and a.begun_at >= t.created_at
+    join delivery_receipt r on r.delivery_id = a.delivery_id and r.number = a.number
+    where t.withdrawn is null
+    union all
+    select notice_id, channel, 'RETRYING', (d).retried_at, 4 from told
+    where withdrawn is null and (d).retried_at >= created_at
+    union all
+    select notice_id, channel, case when withdrawn is null then (d).status else 'DROPPED' end, (d).settled_at, 5
+    from told
+    where (d).settled_at is not null
+        and (withdrawn is not null or (d).status in ('DELIVERED', 'FAILED', 'DROPPED', 'EXPIRED'))
+)
+select notice_id, channel, state, at from step order by notice_id, channel, at, place;
+
+-- name: list_told_as_jobcenter
+-- That the citizen was told, newest first. $1 citizen, $2 below this notice (null: from the newest), $3 rows
+select n.notice_id as id, n.event, n.version, v.trigger, n.created_at,
+    coalesce((select json_agg(json_build_object('channel', d.channel, 'status', d.status,
+        'withdrawn', x.withdrawn is not null, 'sent_at', d.accepted_at, 'settled_at', d.settled_at)
+        order by d.channel)
+        from delivery_notice x join delivery d using (delivery_id)
+        where x.notice_id = n.notice_id), '[]')::text as deliveries
+from notice n
+left join plan_version v on v.plan_id = n.plan_id and v.audience = 'FULL' and v.number = n.version
+where n.citizen_id = $1 and ($2::uuid is null or n.notice_id < $2)
+order by n.notice_id desc
+limit $3;
+
+-- name: list_told_as_fund
+-- The same as a fund may know it, as if nothing hidden existed: of plans that it may see now, on days of its own
+-- responsibility, and only where a version of its own or a meeting of its own is reason enough to tell. A
+-- conversation of the jobcenter is, a correction of it need not be: with something hidden in the same operation
+-- the notice would tell of that. Nor is a plan that a group opens. What the notice says may be about what is
+-- hidden; the version's trigger is not.
+-- $1 citizen, $2 below this notice (null: from the newest), $3 rows, $4 the fund's code, $5 today
+with own as materialized (
+    select r.organisation_id, r.valid_from, r.valid_to
+    from case_responsibility r
+    join organisation o on o.organisation_id = r.organisation_id
+    where r.citizen_id = $1 and o.kind = 'UNEMPLOYMENT_FUND' and o.code = $4
+)
+select n.notice_id as id, v.number as version, coalesce(v.trigger, 'MEETING') as trigger, n.created_at,
+    coalesce((select json_agg(json_build_object('channel', d.channel, 'status', d.status,
+        'withdrawn', x.withdrawn is not null, 'sent_at', d.accepted_at, 'settled_at', d.settled_at)
+        order by d.channel)
+        from delivery_notice x join delivery d using (delivery_id)
+        where x.notice_id = n.notice_id), '[]')::text as deliveries
+from notice n
+join plan p on p.plan_id = n.plan_id
+join plan_type t on t.code = p.plan_type and t.visible_to_fund
+left join plan_version v on v.plan_id = n.plan_id and v.audience = 'FUND' and v.visible
+    and v.published_at = n.created_at
+where n.citizen_id = $1 and ($2::uuid is null or n.notice_id < $2)
+    and exists (select from own where valid_from <= $5 and (valid_to is null or valid_to > $5))
+    and exists (select from own where valid_from <= copenhagen_date(n.created_at)
+        and (valid_to is null or valid_to > copenhagen_date(n.created_at)))
+    and case
+        when v.trigger = 'CONVERSATION' then exists (
+            select from conversation c
+            where c.plan_id = n.plan_id and not hidden_from_fund(c)
+                and (c.registered_at = n.created_at or c.authority = 'UNEMPLOYMENT_FUND' and exists (
+                    select from agreement_revision a
+                    where a.conversation_id = c.conversation_id and a.written_at = n.created_at)))
+        when v.trigger = 'TARGET_GROUP' then v.number > 1
+        when v.trigger is not null then true
+        else n.event = 'MEETING_REMINDER' and exists (
+            select from scheduled_event e
+            join meeting m on m.meeting_id = e.subject_id
+            join own on own.organisation_id = m.organisation_id
+            where e.citizen_id = n.citizen_id and e.kind = n.event and e.fired_at = n.created_at)
+    end
+order by n.notice_id desc
+limit $3;

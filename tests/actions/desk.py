@@ -65,15 +65,16 @@ class Desk:
     pool: Pool
     readers: Readers
     today: date = TODAY
+    hour: int = 12
     seconds: int = 0
     numbers: list[int] = field(default_factory=lambda: [0])
 
     @property
     def now(self) -> datetime:
-        """Noon in Copenhagen, a second later at each call."""
+        """`hour` (noon) in Copenhagen, a second later at each call."""
         self.seconds += 1
-        noon = datetime.combine(self.today, time(12), tzinfo=COPENHAGEN)
-        return (noon + timedelta(seconds=self.seconds)).astimezone(UTC)
+        start = datetime.combine(self.today, time(self.hour), tzinfo=COPENHAGEN)
+        return (start + timedelta(seconds=self.seconds)).astimezone(UTC)
 
     async def run(self, viewer: Viewer, *acts: Callable[[Work], Awaitable[Done]]) -> Outcome:
         """One operation of several actions; nothing of it stays if one of them refuses."""

@@ -217,6 +217,9 @@ async def test_no_variable_of_the_environment_leads_letters_elsewhere(
         "AWS_REGION": "us-west-2",
         "AWS_BUCKET": "another",
         "AWS_VIRTUAL_HOSTED_STYLE_REQUEST": "true",
+        "AWS_UNSIGNED_PAYLOAD": "true",
+        "AWS_ALLOW_INVALID_CERTIFICATES": "true",
+        "AWS_PROXY_URL": "http://127.0.0.1:9",
     }.items():
         monkeypatch.setenv(name, value)
     await box(bucket.url).put(LETTER)

@@ -127,9 +127,33 @@ class Place:
         subject: UUID | None = None,
     ) -> tuple[UUID, ...]:
         """A change is committed, with its notice; the messages that tell of it."""
+        async with self.changing(citizen_id, event, subject) as deliveries:
+            return deliveries
+
+    @asynccontextmanager
+    async def changing(
+        self,
+        citizen_id: UUID,
+        event: NoticeEvent = NoticeEvent.PLAN_CHANGED,
+        subject: UUID | None = None,
+    ) -> AsyncIterator[tuple[UUID, ...]]:
+        """A change with its notice, committed at the end; the messages that tell of it."""
         async with self.pool.acquire() as connection, connection.transaction():
             work = Work(connection, ANONYMOUS, self.clock.now, self.policy)
-            return (await write_notice(work, citizen_id, None, [(event, subject)], None)).deliveries
+            notice = await write_notice(work, citizen_id, None, [(event, subject)], None)
+            yield notice.deliveries
+
+    async def until_waiting_for_a_lock(self) -> None:
+        """Wait until a statement on this database waits for what another holds."""
+
+        async def waits() -> bool:
+            found: bool = await self.pool.fetchval(
+                "select exists (select from pg_stat_activity where datname = current_database()"
+                " and wait_event_type = 'Lock')"
+            )
+            return found
+
+        await eventually(waits)
 
     async def statuses(self) -> list[str]:
         """Of all deliveries, oldest first."""
