@@ -1,10 +1,13 @@
 """`make bench`: loads, starts the servers, compares their answers, measures, prints and stores.
 
-BENCH_CITIZENS (100000): size of the load. BENCH_SECONDS (10): length of one run.
+`python -m bench plans` measures reads, writes and live views alone, `python -m bench deliveries`
+what workers send. BENCH_CITIZENS (100000): size of the load. BENCH_SECONDS (10): length of one run.
+BENCH_MESSAGES (100000): how many wait.
 """
 
 import asyncio
 import os
+import sys
 from pathlib import Path
 from typing import Final
 
@@ -13,12 +16,21 @@ from app.dev.issuer import DevelopmentIssuer
 from app.settings import load_settings
 from bench import database, report
 from bench.client import BadAnswer
+from bench.deliveries import measure_deliveries
 from bench.operations import operations
 from bench.reads import Different, Figures, measure
 from bench.servers import running
 from bench.writes import measure_live, measure_writes
 
 DATA: Final = Path(".data/bench")
+
+
+async def run_deliveries(messages: int) -> None:
+    with embedded_servers(DATA) as embedded:
+        print("deliveries ...", flush=True)
+        measured = await measure_deliveries(embedded, messages)
+    report.write_deliveries(*measured)
+    report.show_deliveries(*measured)
 
 
 async def run(citizens: int, seconds: float) -> None:
@@ -48,8 +60,13 @@ async def run(citizens: int, seconds: float) -> None:
 def main() -> None:
     citizens = int(os.environ.get("BENCH_CITIZENS", "100000"))
     seconds = float(os.environ.get("BENCH_SECONDS", "10"))
+    messages = int(os.environ.get("BENCH_MESSAGES", "100000"))
+    parts = sys.argv[1:] or ["plans", "deliveries"]
     try:
-        asyncio.run(run(citizens, seconds))
+        if "plans" in parts:
+            asyncio.run(run(citizens, seconds))
+        if "deliveries" in parts:
+            asyncio.run(run_deliveries(messages))
     except (EmbeddedServerError, Different, BadAnswer) as error:
         raise SystemExit(str(error)) from None
 

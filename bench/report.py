@@ -11,6 +11,7 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
+from bench.deliveries import Drain, Promptness
 from bench.reads import Figures, as_json
 from bench.writes import Live, Writes
 
@@ -47,8 +48,32 @@ def show(reads: list[Figures], writes: Writes, live: Live, citizens: int) -> Non
     Console(width=None if os.isatty(1) else 140).print(table)
 
 
+def show_deliveries(drain: Drain, promptness: Promptness) -> None:
+    """Prints how fast messages leave, and how soon."""
+    Console(width=None if os.isatty(1) else 140).print(
+        f"One worker against a gateway of 50 ms: {drain.messages:,} waiting messages at"
+        f" {drain.per_second:.0f} a second (slowest {drain.slowest_second}, fastest"
+        f" {drain.fastest_second}), {drain.cpu_worker:.2f} ms of CPU each, memory"
+        f" {drain.memory_first:.0f} to {drain.memory_last:.0f} MB; at {promptness.per_second}"
+        f" changes a second from commit to answer p50 {promptness.p50:.0f} ms,"
+        f" p99 {promptness.p99:.0f} ms."
+    )
+
+
+def write_deliveries(drain: Drain, promptness: Promptness) -> None:
+    """Puts them into `bench/results.json`, beside what is there."""
+    found = orjson.loads(FILE.read_bytes()) if FILE.exists() else {}
+    found["deliveries"] = {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "load_average": os.getloadavg()[1],
+        "drain": asdict(drain),
+        "promptness": asdict(promptness),
+    }
+    FILE.write_bytes(orjson.dumps(found, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+
+
 def write(reads: list[Figures], writes: Writes, live: Live, citizens: int, seconds: float) -> None:
-    """Writes `bench/results.json`."""
+    """Writes `bench/results.json`, without deliveries."""
     found = {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "cores": os.cpu_count(),

@@ -84,10 +84,20 @@ def running(settings: Settings) -> Iterator[list[Server]]:
 @contextmanager
 def _running(name: str, database_url: str, environment: Mapping[str, str]) -> Iterator[Server]:
     arguments, application = COMMANDS[name]
-    port = _free_port()
-    guarded = (sys.executable, "-I", "-S", str(GUARDIAN), str(int(signal.SIGTERM)), "-", "-")
+    port = free_port()
+    with guarded(*arguments, str(port), environment=environment) as process:
+        wait_for(name, port, process)
+        yield Server(name, port, process.pid, application, database_url)
+
+
+@contextmanager
+def guarded(*arguments: str, environment: Mapping[str, str]) -> "Iterator[subprocess.Popen[bytes]]":
+    """Python with arguments under a guardian, until the block ends or this process does."""
     process = subprocess.Popen(
-        [*guarded, sys.executable, *arguments, str(port)],
+        [
+            *(sys.executable, "-I", "-S", str(GUARDIAN), str(int(signal.SIGTERM)), "-", "-"),
+            *(sys.executable, *arguments),
+        ],
         stdin=subprocess.PIPE,  # its end tells the guardian to stop the server
         env=environment,
         cwd=ROOT,
@@ -95,14 +105,14 @@ def _running(name: str, database_url: str, environment: Mapping[str, str]) -> It
     )
     assert process.stdin is not None
     try:
-        _wait_for(name, port, process)
-        yield Server(name, port, process.pid, application, database_url)
+        yield process
     finally:
         process.stdin.close()
         process.wait(_PATIENCE)
 
 
-def _wait_for(name: str, port: int, process: "subprocess.Popen[bytes]") -> None:
+def wait_for(name: str, port: int, process: "subprocess.Popen[bytes]") -> None:
+    """Until it listens; exits when it does not."""
     deadline = time.monotonic() + _PATIENCE
     while time.monotonic() < deadline and process.poll() is None:
         with socket.socket() as probe:
@@ -112,7 +122,7 @@ def _wait_for(name: str, port: int, process: "subprocess.Popen[bytes]") -> None:
     raise SystemExit(f"The server `{name}` does not answer; see its messages above.")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         return int(probe.getsockname()[1])

@@ -116,7 +116,8 @@ async def test_nothing_waits_any_more_when_a_plan_is_closed(desk: Desk) -> None:
     await subscribed(desk, citizen_id)
     await published(desk, citizen_id)
     waiting = {
-        "delivery": "select count(*) from delivery where status in ('PENDING', 'RETRYING', 'CLAIMED')",
+        "delivery": "select count(*) from delivery"
+        " where status in ('PENDING', 'RETRYING', 'CLAIMED')",
         "letter": "select count(*) from letter_task where status = 'OPEN'",
         "requirement": "select count(*) from job_search_requirement"
         " where valid_to is null or valid_to > '2026-03-02'",

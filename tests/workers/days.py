@@ -114,8 +114,9 @@ class Calendar:
     async def waiting(self, event: str) -> int:
         """How many messages that tell of an event wait."""
         found: int = await self.desk.value(
-            "select count(distinct delivery_id) from delivery join delivery_notice x using (delivery_id)"
-            " join notice n using (notice_id) where n.event = $1 and status = 'PENDING'"
+            "select count(distinct delivery_id) from delivery"
+            " join delivery_notice x using (delivery_id) join notice n using (notice_id)"
+            " where n.event = $1 and status = 'PENDING'"
             " and x.withdrawn is null",
             event,
         )

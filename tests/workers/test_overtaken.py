@@ -1,11 +1,11 @@
 """What has been overtaken by events before it was sent is not told any more (R127)."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import pytest
 
-from app.actions.description import set_plan_description
 from app.actions.exemption import exempt_from_digital
 from app.actions.intervention import create_intervention
 from app.store.work import COPENHAGEN
@@ -107,10 +107,11 @@ async def test_a_notice_that_tells_of_something_else_too_is_not_dropped_with_its
     calendar: Calendar, gateway: Gateway
 ) -> None:
     citizen_id = await in_the_evening(calendar)
+    other = replace(OFFER, description="Du svejser rør.")
     told = await calendar.desk.run(
         JOBCENTER_VIEWER,
-        lambda work: set_plan_description(work, citizen_id, "Du vil være svejser."),
         lambda work: create_intervention(work, citizen_id, OFFER),
+        lambda work: create_intervention(work, citizen_id, other),
     )
     await call_off(calendar, citizen_id, told.done.values["intervention_id"])
     assert len(await send_all(calendar, gateway, day(1), 9)) == 1
