@@ -2,17 +2,23 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 PORT ?= 8000
+ROUNDS ?= 1000
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 
-.PHONY: run test check bench format lock snapshots clean
+.PHONY: run test faults check bench format lock snapshots clean
 
 run: $(VENV)/run.stamp
 	@exec $(BIN)/minplan up --port $(PORT)
 
 test: $(VENV)/dev.stamp
 	$(BIN)/pytest -n 3 --dist worksteal
+
+# workers killed and frozen, servers and providers that fail: nothing may be lost or sent twice
+faults: $(VENV)/dev.stamp
+	$(BIN)/python -m tests.faults --rounds $(ROUNDS) --progress
+	FAULT_EXAMPLES=100 $(BIN)/pytest tests/faults/test_ledger_machine.py
 
 check: $(VENV)/dev.stamp
 	$(BIN)/ruff format --check .

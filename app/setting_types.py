@@ -76,11 +76,18 @@ def _checked_shared_secrets(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _without_end_slashes(url: str) -> str:
+    return url.rstrip("/")
+
+
 Key = Annotated[SecretStr, AfterValidator(_checked_key)]
 KeysById = Annotated[SecretStr, AfterValidator(_checked_keys)]
 WebhookSecrets = Annotated[SecretStr, AfterValidator(_checked_secrets)]
 SharedSecrets = Annotated[SecretStr, AfterValidator(_checked_shared_secrets)]
 HttpUrl = Annotated[str, Field(pattern=r"^https?://[^\s/]+")]
+BaseUrl = Annotated[
+    str, Field(pattern=r"^https?://[^\s/?#]+(/[^\s?#]*)?$"), AfterValidator(_without_end_slashes)
+]
 ClaimName = Annotated[str, Field(min_length=1)]
 Seconds = Annotated[int, Field(ge=0)]
 SmsSender = Annotated[str, Field(pattern=r"^([A-Za-z0-9 ]{1,11}|[0-9]{1,15})$")]

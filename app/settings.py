@@ -15,17 +15,15 @@ from pydantic_settings import SettingsConfigDict
 
 from app.domain.policy import Policy
 from app.letter_settings import LetterSettings
+from app.message_settings import MessageSettings
 from app.operation_settings import OperationSettings
 from app.setting_types import (
-    AtOnce,
+    BaseUrl,
     ClaimName,
     HttpUrl,
     Key,
     KeysById,
-    PerSecond,
     Seconds,
-    SharedSecrets,
-    SmsSender,
     TextLimit,
     WebhookSecrets,
     key_bytes,
@@ -56,7 +54,7 @@ class SettingsError(Exception):
     """The environment does not make a usable set of settings; the message lists every problem."""
 
 
-class Settings(LetterSettings, OperationSettings):
+class Settings(MessageSettings, LetterSettings, OperationSettings):
     """The whole configuration of one process; frozen, secrets hidden in `repr` and errors."""
 
     model_config = SettingsConfigDict(
@@ -73,8 +71,8 @@ class Settings(LetterSettings, OperationSettings):
     """Production refuses every development default."""
     data_dir: Path = Path(".data")
     """Folder of the embedded servers and of the development token issuer's key."""
-    public_base_url: HttpUrl = "http://127.0.0.1:8000"
-    """Address clients use, without a slash at the end."""
+    public_base_url: BaseUrl = "http://127.0.0.1:8000"
+    """Address clients use; a slash at the end is taken away."""
     today: date | None = None
     """The application's date instead of the clock's (development only); tokens keep real time."""
     introspection: bool | None = None
@@ -123,35 +121,6 @@ class Settings(LetterSettings, OperationSettings):
     cpr_index_key: Key = SecretStr("bWlucGxhbi1kZXZlbG9wbWVudC1pbmRleC1rZXktMDE=")
     """Keyed hash by which a CPR number is found: base64 of 32 bytes; never change it."""
 
-    sms_url: HttpUrl | None = None
-    """SMS gateway's base URL; unset: the local sink (development only)."""
-    sms_token: SecretStr | None = None
-    """SMS gateway's API token."""
-    sms_sender: SmsSender = "MinPlan"
-    """Sender shown on the phone: at most 11 letters or 15 digits."""
-    sms_callback_secret: SharedSecrets | None = None
-    """Signs the gateways' delivery status, 16 characters or more; two, by a comma, while one is
-    replaced; unset: none is asked for."""
-    sms_fallback_url: HttpUrl | None = None
-    """A second SMS gateway, used while the first one is in trouble; unset: none."""
-    sms_fallback_token: SecretStr | None = None
-    """The second gateway's API token."""
-    sms_fallback_sender: SmsSender | None = None
-    """Sender shown on the phone by the second gateway; unset: `sms_sender`."""
-    sms_per_second: PerSecond | None = None
-    """Most SMS begun in a second with each gateway, by all workers together; unset: no limit."""
-    sms_at_once: AtOnce = 100
-    """Most SMS under way at the same time in one worker process."""
-    smtp_url: str | None = Field(default=None, repr=False, pattern=r"^smtps?://")
-    """Mail server, `smtp://user:password@host:port`; unset: the local sink (development only)."""
-    mail_sink_port: int | None = Field(default=None, ge=1, le=65535)
-    """Port of the development mail sink that the API hosts; unset: none (development only)."""
-    mail_from: str = Field(default="minplan@localhost", pattern=r"^[^\s@]+@[^\s@]+$")
-    """Sender address of e-mails."""
-    email_per_second: PerSecond | None = None
-    """Most e-mails begun in a second, by all workers together; unset: no limit."""
-    email_at_once: AtOnce = 20
-    """Most e-mails under way at the same time in one worker process."""
     dfdg_url: HttpUrl | None = Field(default=None, repr=False)
     """Where the common data base takes events (docs/events.md); unset: none are written."""
     dfdg_secret: WebhookSecrets = SecretStr("whsec_bWlucGxhbi1kZXZlbG9wbWVudC1ldmVudC1rZXktMDE=")
@@ -178,15 +147,6 @@ class Settings(LetterSettings, OperationSettings):
             raise ValueError(
                 f"{env_name('send_window_start_hour')} must be"
                 f" before {env_name('send_window_end_hour')}"
-            )
-        return self
-
-    @model_validator(mode="after")
-    def _fallback_is_whole(self) -> Self:
-        if (self.sms_fallback_url is None) != (self.sms_fallback_token is None):
-            raise ValueError(
-                f"{env_name('sms_fallback_url')} and {env_name('sms_fallback_token')}"
-                " are set together or not at all"
             )
         return self
 
@@ -245,11 +205,21 @@ class Settings(LetterSettings, OperationSettings):
         ]
         if self.today is not None:
             problems.append(f"{env_name('today')} is refused: the clock moves in development only")
+        problems += self._unsafe_public_base_url() + self.unsafe_messages()
         problems += self._unsafe_event_stream() + self.unsafe_letters()
         if self.cpr_key_bytes() == self.cpr_index_key_bytes():
             problems.append(f"{env_name('cpr_index_key')} must differ from {env_name('cpr_key')}")
         if problems:
             raise SettingsError(_listed("Refusing to start in production", problems))
+
+    def _unsafe_public_base_url(self) -> list[str]:
+        """What its https lacks; nothing of the default, which is refused as such."""
+        default = type(self).model_fields["public_base_url"].default
+        if self.public_base_url == default or self.public_base_url.startswith("https://"):
+            return []
+        return [
+            f"{env_name('public_base_url')} must begin with https://: tokens and receipts need TLS"
+        ]
 
     def _unsafe_event_stream(self) -> list[str]:
         """What the event stream lacks; nothing where none is sent."""

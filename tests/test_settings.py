@@ -197,3 +197,80 @@ def test_two_secrets_sign_while_one_is_replaced_and_no_more() -> None:
         with pytest.raises(SettingsError, match="MINPLAN_DFDG_SECRET") as refused:
             load_settings(dfdg_secret=wrong)
         assert wrong not in str(refused.value)
+
+
+@pytest.mark.parametrize("slashes", ["", "/", "//"])
+@pytest.mark.parametrize("name", ["public_base_url", "sms_url", "sms_fallback_url"])
+def test_an_address_that_paths_are_put_behind_ends_without_a_slash(
+    monkeypatch: pytest.MonkeyPatch, name: str, slashes: str
+) -> None:
+    put(monkeypatch, {"MINPLAN_SMS_FALLBACK_TOKEN": "t", "MINPLAN_SMS_FALLBACK_URL": "https://f"})
+    monkeypatch.setenv(env_name(name), "https://minplan.example/plan" + slashes)
+    assert getattr(load_settings(), name) == "https://minplan.example/plan"
+
+
+@pytest.mark.parametrize(
+    "value", ["https://hemmeligt?", "https://hemmeligt#a", "https://hemmelig t"]
+)
+def test_an_address_that_no_path_can_be_put_behind_is_refused(
+    monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setenv("MINPLAN_PUBLIC_BASE_URL", value)
+    with pytest.raises(SettingsError, match="MINPLAN_PUBLIC_BASE_URL") as refused:
+        load_settings()
+    assert value not in str(refused.value)
+
+
+UNSAFE = [
+    ("MINPLAN_PUBLIC_BASE_URL", "http://hemmeligt.example"),
+    ("MINPLAN_SMS_URL", "http://hemmeligt.example"),
+    ("MINPLAN_SMS_FALLBACK_URL", "http://hemmeligt.example"),
+    ("MINPLAN_SMS_TOKEN", "development"),
+    ("MINPLAN_SMS_FALLBACK_TOKEN", "development"),
+    ("MINPLAN_SMTP_URL", "smtp://hemmeligt.example:25?starttls=false"),
+    ("MINPLAN_SMTP_URL", "smtp://minplan:x@hemmeligt.example:587?starttls=auto"),
+    ("MINPLAN_SMTP_URL", "smtp://minplan:hemmeligt@mail.example:x"),
+    ("MINPLAN_SMTP_URL", "smtp://minplan:hemmeligt@[::1"),
+    ("MINPLAN_MAIL_FROM", "hemmeligt@localhost"),
+    ("MINPLAN_MAIL_FROM", "hemmeligt@LocalHost.localdomain"),
+    ("MINPLAN_MAIL_SINK_PORT", "20250"),
+]
+FALLBACK = {
+    "MINPLAN_SMS_FALLBACK_URL": "https://second.example",
+    "MINPLAN_SMS_FALLBACK_TOKEN": "hemmeligt",
+}
+
+
+@pytest.mark.parametrize(("name", "value"), UNSAFE)
+def test_production_refuses_messages_in_clear_and_what_is_for_development(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    put(monkeypatch, PRODUCTION | FALLBACK | {name: value})
+    with pytest.raises(SettingsError, match=f"  - {name} ") as refused:
+        load_settings()
+    assert str(refused.value).count("  - ") == 1
+    assert value not in str(refused.value) and "hemmeligt" not in str(refused.value)
+
+
+def test_production_tells_all_that_is_unsafe_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    put(monkeypatch, PRODUCTION | FALLBACK | dict(UNSAFE))
+    with pytest.raises(SettingsError) as refused:
+        load_settings()
+    assert {name for name, _ in UNSAFE if f"  - {name} " not in str(refused.value)} == set()
+    assert str(refused.value).count("  - ") == len(dict(UNSAFE))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "smtps://minplan:hemmeligt@mail.example",
+        "smtp://mail.example?starttls=true",
+        "smtp://127.0.0.1:25",
+        "smtp://localhost?starttls=false",
+    ],
+)
+def test_production_hands_mail_in_over_tls_or_on_its_own_host(
+    monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    put(monkeypatch, PRODUCTION | FALLBACK | {"MINPLAN_SMTP_URL": url})
+    assert load_settings().smtp_url == url

@@ -61,4 +61,5 @@ async def _end_what_runs(work: Work, case: Case, plan_id: UUID) -> None:
         work.inboxes.add((case.citizen_id, Authority.JOBCENTER))
         if row["fund_knows"]:
             work.inboxes.add((case.citizen_id, Authority.UNEMPLOYMENT_FUND))
+    await work.execute("lock_open_deliveries", case.citizen_id)
     await work.execute("drop_deliveries", case.citizen_id, plan_id, work.now)

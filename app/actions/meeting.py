@@ -58,9 +58,7 @@ async def upsert_meeting(
     if meeting_id is None:
         raise NotFound("There is no such meeting.")
     event = event_of_meeting(stored, sent)
-    work.touch(
-        plan_id, citizen_id, "meetings", trigger="MEETING", event=event, subject=meeting_id
-    )
+    work.touch(plan_id, citizen_id, "meetings", trigger="MEETING", event=event, subject=meeting_id)
     work.watch(plan_id, case)
     return Done(citizen_id, plan_id, {"meeting_id": meeting_id})
 

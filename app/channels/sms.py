@@ -176,7 +176,7 @@ class SmsChannel:
 def judge(answer: Answer) -> str | SendFailure:
     """What an answer of the gateway means for the message: its number there, or a failure.
 
-    A 5xx says nothing about what happened before it, except 503, by which a server declines. A
+    A 5xx says nothing about what happened before it, except 503, by which the gateway declines. A
     refusal with an unknown code is our own request being wrong, not the recipient: it is kept for
     another attempt, and the operator is told.
     """
@@ -186,11 +186,18 @@ def judge(answer: Answer) -> str | SendFailure:
         return provider_id or Uncertain("unreadable_acceptance", provider=True)
     if provider_id is not None:
         return Uncertain("contradictory_answer", provider=True)
-    if answer.status in DECLINED:
+    if answer.status in DECLINED and not _may_be_of_a_proxy(answer):
         return TryAgain(reason, provider=True, retry_after=answer.retry_after)
     if answer.status >= 500:
         return Uncertain(reason, provider=True)
     return _refusal(answer, reason)
+
+
+def _may_be_of_a_proxy(answer: Answer) -> bool:
+    """A 503 that is not the gateway's own: something before it may have passed the message on."""
+    return (
+        answer.status == 503 and answer.retry_after is None and _error_code(answer.body) is None
+    )
 
 
 def _refusal(answer: Answer, reason: str) -> SendFailure:

@@ -3,12 +3,13 @@
 import re
 import ssl
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 import aiosmtplib
 
 _START_TLS: dict[str, bool | None] = {"true": True, "false": False, "auto": None}
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_FORM = "the SMTP address must be smtp://host:port or smtps://host:port"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +31,11 @@ class SmtpServer:
         on without, unless `starttls` says otherwise; on loopback the default is no TLS (port 25).
         User and password are percent-encoded. Raises ValueError, which does not repeat the URL.
         """
-        split = urlsplit(url)
+        split = _split(url)
         port = re.search(r":([0-9]{1,5})$", split.netloc)
         has_port = ":" in split.netloc.rpartition("@")[2].rpartition("]")[2]
         if split.scheme not in {"smtp", "smtps"} or not split.hostname or has_port != bool(port):
-            raise ValueError("the SMTP address must be smtp://host:port or smtps://host:port")
+            raise ValueError(_FORM)
         tls = split.scheme == "smtps"
         local = split.hostname in _LOOPBACK
         choice = dict(parse_qsl(split.query)).get("starttls", "false" if tls or local else "true")
@@ -49,6 +50,11 @@ class SmtpServer:
             tls=tls,
             start_tls=_START_TLS[choice],
         )
+
+    @property
+    def may_send_in_clear(self) -> bool:
+        """Whether mail and password may leave this host without TLS."""
+        return not self.tls and self.start_tls is not True and self.host not in _LOOPBACK
 
     def __repr__(self) -> str:
         return f"SmtpServer({self.host}:{self.port})"
@@ -76,3 +82,10 @@ class SmtpServer:
             local_hostname=hello,
             timeout=timeout,
         )
+
+
+def _split(url: str) -> SplitResult:
+    try:
+        return urlsplit(url)
+    except ValueError:  # its message may repeat user and password
+        raise ValueError(_FORM) from None

@@ -66,6 +66,14 @@ def is_retryable(error: BaseException | None) -> bool:
     return isinstance(error, asyncpg.DeadlockDetectedError | asyncpg.SerializationError)
 
 
+def is_of_a_row(error: BaseException) -> bool:
+    """Whether the database refuses a value, which it always will; all else may pass."""
+    return isinstance(
+        error,
+        asyncpg.DataError | asyncpg.IntegrityConstraintViolationError | asyncpg.PLPGSQLError,
+    )
+
+
 def is_held(error: BaseException) -> bool:
     """Whether somebody else held a row for longer than was waited."""
     return isinstance(error, asyncpg.LockNotAvailableError)

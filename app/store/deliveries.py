@@ -13,6 +13,7 @@ from uuid import UUID
 import asyncpg
 
 from app.domain.notice import Channel, NoticeEvent
+from app.rules.contact_code import VALID_FOR
 from app.rules.delivery import UNCERTAIN_WAIT, may_be_sent_again
 from app.store.db import Connection
 from app.store.queries import queries
@@ -137,6 +138,7 @@ async def begin(
         [claim.number for claim in claims],
         provider,
         now,
+        VALID_FOR,
     )
     return [_attempt(row, until) for row in rows]
 

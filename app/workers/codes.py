@@ -50,12 +50,15 @@ class CodeDeliverer(Deliverer):
     async def _attempt(self, one: Carried) -> Settlement:
         attempt = one.attempt
         if _is_late(attempt, self._clock().now):
+            self._unused(one.choice)
             return _over(attempt, DeliveryStatus.EXPIRED, "too_late")
         try:
             code = await self._draw(attempt)
         except DATABASE_ERRORS:
+            self._unused(one.choice)
             return self._again(attempt, TryAgain("database_away"))
         if code is None:
+            self._unused(one.choice)
             return _over(attempt, DeliveryStatus.DROPPED, "superseded")
         return await self._send(one, self._message_with(attempt, code))
 

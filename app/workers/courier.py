@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Final, Generic, TypeVar
 
 from app.store.clock import Clock
-from app.store.db import DATABASE_ERRORS, Connection, Pool, is_away, is_held, is_retryable
+from app.store.db import DATABASE_ERRORS, Connection, Pool, is_of_a_row
 from app.workers.backoff import SendWindow, next_attempt
 
 log = logging.getLogger("minplan.deliver")
@@ -22,7 +22,7 @@ log = logging.getLogger("minplan.deliver")
 SEND_SECONDS: Final = 50.0
 """Longer than any channel takes by its own time-outs."""
 SETTLE_SECONDS: Final = 60.0
-"""How long an outcome is kept while the database is away."""
+"""How long a worker that is told to stop keeps outcomes while the database is away."""
 LEASE: Final = timedelta(seconds=SEND_SECONDS + SETTLE_SECONDS + 10)
 ACQUIRE_SECONDS: Final = 10.0
 SETTLE_AT_ONCE: Final = 200
@@ -90,18 +90,27 @@ class Courier(ABC, Generic[C, O, S]):
 
     async def _wait_for_room(self) -> None:
         """Until half of the places are free: one claim then takes several rows."""
-        while len(self._sends) > self._at_once // 2:
-            await asyncio.wait(self._sends, return_when=asyncio.FIRST_COMPLETED)
+        while self._held() > self._at_once // 2:
+            under_way = {*self._sends, *filter(None, [self._settling])}
+            await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
+
+    def _held(self) -> int:
+        """What is under way, or has ended and is not settled."""
+        return len(self._sends) + len(self._ended)
 
     async def _take_due(self) -> Sequence[C] | None:
         now = self._clock().now
         if self._stopping or not self._window.is_open(now):
             return None
         async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
-            return await self._take(connection, now, self._at_once - len(self._sends))
+            return await self._take(connection, now, self._at_once - self._held())
 
     async def _carry(self, one: C) -> None:
-        self._ended.append((one, await self._attempt(one)))
+        self._end(one, await self._attempt(one))
+
+    def _end(self, one: C, outcome: O) -> None:
+        """Settled soon, together with what else has ended."""
+        self._ended.append((one, outcome))
         if self._settling is None or self._settling.done():
             self._settling = asyncio.create_task(self._settle_ended())
 
@@ -114,7 +123,11 @@ class Courier(ABC, Generic[C, O, S]):
                 self._settled(one, outcome, status)
 
     async def _store(self, batch: Sequence[tuple[C, O]]) -> Sequence[S | None]:
-        """Settle, again and again while the database is away; None where a claim was lost."""
+        """Settle, again and again while the database is away; None where a claim was lost.
+
+        What is known is given up only by a worker that is told to stop: however late it comes, it
+        is better than not to know.
+        """
         loop = asyncio.get_running_loop()
         deadline = loop.time() + SETTLE_SECONDS
         while True:
@@ -122,11 +135,11 @@ class Courier(ABC, Generic[C, O, S]):
                 async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
                     return await self._settle(connection, batch, self._clock().now)
             except DATABASE_ERRORS as error:
-                passes = is_away(error) or is_retryable(error) or is_held(error)
-                if not passes and len(batch) > 1:
+                poison = is_of_a_row(error)
+                if poison and len(batch) > 1:
                     # one that cannot be stored must not take the others with it
                     return [status for one in batch for status in await self._store([one])]
-                if not passes or loop.time() > deadline:
+                if poison or (self._stopping and loop.time() > deadline):
                     log.error("an outcome cannot be settled: %s", type(error).__name__)
                     return [None] * len(batch)
                 await asyncio.sleep(AWAY_SECONDS)

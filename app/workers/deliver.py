@@ -23,7 +23,7 @@ from app.domain.notice import Channel
 from app.rules.delivery import UNCERTAIN_WAIT
 from app.store import deliveries
 from app.store.clock import Clock
-from app.store.db import Connection, Pool
+from app.store.db import DATABASE_ERRORS, Connection, Pool, is_of_a_row
 from app.store.deliveries import Attempt, AttemptOutcome, DeliveryStatus, Settlement
 from app.texts.message import mail_about, sms_about
 from app.workers import metrics
@@ -82,19 +82,58 @@ class Deliverer(Courier[Carried, Settlement, DeliveryStatus]):
             # nothing is claimed that could not be sent: it stays open for more to tell of
             self._look_again_in(self._providers.wait(loop.time()))
             return None
-        wanted = min(rows, choice.rows)
-        claims = await self._claim_within_rate(connection, choice, now, wanted)
+        try:
+            return await self._take_for(connection, choice, now, min(rows, choice.rows))
+        except BaseException:
+            self._unused(choice)
+            raise
+
+    async def _take_for(
+        self, connection: Connection, choice: Choice, now: datetime, rows: int
+    ) -> Sequence[Carried] | None:
+        claims = await self._claim_within_rate(connection, choice, now, rows)
         if not claims:
             self._providers.unused(choice)
             return None
-        begun = await deliveries.begin(
-            connection, claims, choice.provider.name, now, until=now + self._lease
-        )
+        begun = await self._begin(connection, claims, choice, now)
         to_send = [Carried(attempt, choice) for attempt in begun if attempt.dropped is None]
         self._note_dropped([attempt for attempt in begun if attempt.dropped is not None])
         if not to_send:
-            self._providers.unused(choice)
+            self._unused(choice)
         return to_send
+
+    async def _begin(
+        self,
+        connection: Connection,
+        claims: Sequence[deliveries.Claim],
+        choice: Choice,
+        now: datetime,
+    ) -> list[Attempt]:
+        """As `deliveries.begin`; what cannot be begun was certainly not sent, and is settled so."""
+        until = now + self._lease
+        try:
+            return await deliveries.begin(connection, claims, choice.provider.name, now, until)
+        except DATABASE_ERRORS as error:
+            if is_of_a_row(error) and len(claims) > 1:
+                # one that cannot be begun must not take the others with it
+                each = [await self._begin(connection, [one], choice, now) for one in claims]
+                return [attempt for attempts in each for attempt in attempts]
+            if is_of_a_row(error):
+                log.error("delivery %s cannot be begun: %s", claims[0][0], type(error).__name__)
+                return []  # left to its lease, and given up when it has been lost too often
+            for delivery_id, number in claims:
+                attempt = Attempt(delivery_id, number, until)
+                self._end(
+                    Carried(attempt, choice),
+                    _settlement(attempt, AttemptOutcome.NOT_SENT, "database_away", now),
+                )
+            raise
+
+    def _unused(self, choice: Choice) -> None:
+        """Nothing was sent by it: if it was a probe, another may go at once."""
+        self._providers.unused(choice)
+        if choice.given.probe:
+            self.look_again()
 
     async def _claim_within_rate(
         self, connection: Connection, choice: Choice, now: datetime, rows: int
@@ -113,10 +152,15 @@ class Deliverer(Courier[Carried, Settlement, DeliveryStatus]):
         return claims
 
     def _look_again_in(self, seconds: float) -> None:
-        """However often it is asked for, one look is planned at a time."""
+        """However often it is asked for, one look is planned at a time: the earliest."""
         loop = asyncio.get_running_loop()
-        if self._next_look is None or self._next_look.when() <= loop.time():
-            self._next_look = loop.call_later(max(seconds, SHORTEST_PAUSE), self.look_again)
+        at = loop.time() + max(seconds, SHORTEST_PAUSE)
+        planned = self._next_look
+        if planned is not None and loop.time() < planned.when() <= at:
+            return
+        if planned is not None:
+            planned.cancel()
+        self._next_look = loop.call_at(at, self.look_again)
 
     async def _claim(
         self, connection: Connection, now: datetime, rows: int
@@ -135,7 +179,7 @@ class Deliverer(Courier[Carried, Settlement, DeliveryStatus]):
             message = self._message(one.attempt)
         except KeyError:
             # Written by a newer release during its roll-out: its own workers know the text.
-            self._providers.unused(one.choice)
+            self._unused(one.choice)
             return self._again(one.attempt, TryAgain("unknown_text"))
         return await self._send(one, message)
 
@@ -143,7 +187,7 @@ class Deliverer(Courier[Carried, Settlement, DeliveryStatus]):
         attempt = one.attempt
         if self._clock().now >= attempt.claimed_until:
             # this process was held up: whoever has the message now must not see it sent twice
-            self._providers.unused(one.choice)
+            self._unused(one.choice)
             return _settlement(attempt, AttemptOutcome.NOT_SENT, due_at=self._clock().now)
         try:
             async with asyncio.timeout(SEND_SECONDS):

@@ -9,6 +9,7 @@ from app.channels.providers import Provider, Providers
 from app.channels.sms import SmsChannel
 from app.channels.web import gateway_session
 from app.domain.notice import Channel
+from app.message_settings import DEVELOPMENT_TOKEN
 from app.settings import Settings, SettingsError, env_name
 from app.workers import metrics
 
@@ -37,7 +38,7 @@ async def open_providers(settings: Settings) -> AsyncIterator[Mapping[Channel, P
 
 
 async def _sms(settings: Settings, stack: AsyncExitStack) -> Provider:
-    token = settings.sms_token.get_secret_value() if settings.sms_token else "development"
+    token = settings.sms_token.get_secret_value() if settings.sms_token else DEVELOPMENT_TOKEN
     url = settings.sms_url or settings.public_base_url
     return await _gateway(settings, stack, SMS, url, token, settings.sms_sender)
 

@@ -2,6 +2,8 @@
 -- depends: 0019_code_list
 
 -- migrate: apply
+-- whoever still works by the old shape has ended, or fails; see CHANGELOG
+lock table notice, delivery in access exclusive mode;
 
 -- What the event of a notice is about, where it is one thing: a meeting, an agreement, an intervention.
 alter table notice add subject_id uuid;
@@ -38,7 +40,7 @@ create table delivery_attempt (
     primary key (delivery_id, number)
 );
 insert into delivery_attempt (delivery_id, number, provider, begun_at, ended_at, outcome, reason, provider_id)
-select delivery_id, claim, lower(channel), coalesce(first_tried_at, due_at), settled_at,
+select delivery_id, 1, lower(channel), coalesce(first_tried_at, due_at), settled_at,
     case status when 'SENT' then 'ACCEPTED' when 'UNCERTAIN' then 'UNCERTAIN' when 'FAILED' then 'REFUSED'
         when 'CLAIMED' then null else 'RETRY' end,
     outcome, left(provider_id, 100)
@@ -77,11 +79,13 @@ alter table delivery
     add accepted_at timestamptz,
     add decision text check (decision in ('RESEND', 'SILENCE')),
     add decided_at timestamptz,
-    -- since when its day of attempts counts anew, by an operator's wish
+    -- since when its day of attempts counts anew: an operator's wish, or a notice that joined later
     add retried_at timestamptz,
+    -- claims that were lost before an attempt
+    add losses smallint not null default 0,
     -- the message that tells of its notices instead
     add merged_into uuid;
-update delivery set ready_at = coalesce(first_tried_at, due_at),
+update delivery set ready_at = coalesce(first_tried_at, due_at), claim = least(claim, 1),
     accepted_at = case status when 'SENT' then settled_at end,
     -- what was uncertain before was left so for good
     decision = case status when 'UNCERTAIN' then 'SILENCE' end,
@@ -136,8 +140,9 @@ begin
         when 'FAILED' then new.status in ('RETRYING', 'DELIVERED', 'EXPIRED')
         when 'EXPIRED' then new.status in ('RETRYING', 'DELIVERED')
         else false end)
-        -- an operator wants it sent again, and another message to the same citizen waits
-        or (old.status in ('FAILED', 'EXPIRED') and new.status = 'DROPPED' and new.merged_into is not null)
+        -- it is to be sent again after all, and another message to the same citizen waits
+        or (old.status in ('FAILED', 'EXPIRED', 'UNCERTAIN') and new.status = 'DROPPED'
+            and new.merged_into is not null)
     then
         return new;
     end if;
@@ -197,7 +202,7 @@ begin
         end if;
         begin
             update delivery set status = as_status, outcome = why, due_at = due, claimed_until = null,
-                settled_at = null
+                settled_at = null, accepted_at = null
             where delivery_id = id;
             return as_status;
         exception when unique_violation then
@@ -206,12 +211,22 @@ begin
     end loop;
 end $$;
 
+-- Whether an attempt told of all that its message has to tell: nothing has joined since it was begun.
+create function tells_all(id uuid, attempt smallint) returns boolean language sql stable parallel safe as $$
+    select not exists (
+        select from delivery_attempt a
+        join delivery_notice x on x.delivery_id = a.delivery_id and x.withdrawn is null
+        join notice n on n.notice_id = x.notice_id and n.created_at > a.begun_at
+        where a.delivery_id = id and a.number = attempt)
+$$;
+
 -- What receipts make of deliveries whose rows the caller has locked. A delivered attempt settles everything;
 -- a final refusal counts for the last attempt; an attempt that is under way at the provider tells that it was
 -- accepted. An attempt with a final word is under way no more, whatever else comes of it.
 create function settle_by_receipts(ids uuid[], at timestamptz) returns void language sql as $$
     update delivery d
-    set status = v.status, outcome = coalesce(v.code, d.outcome), settled_at = $2, claimed_until = null,
+    set status = v.status, settled_at = $2, claimed_until = null,
+        outcome = case when v.status in ('FAILED', 'EXPIRED') then coalesce(v.code, 'receipt') end,
         accepted_at = coalesce(d.accepted_at, v.first_told)
     from (
         select t.delivery_id, min(t.first_told) as first_told, max(t.code) as code,
@@ -230,7 +245,8 @@ create function settle_by_receipts(ids uuid[], at timestamptz) returns void lang
                 bool_or(r.verdict = 'FAILED') as failed, bool_and(r.verdict = 'ACCEPTED') as under_way
             from delivery_receipt r where r.delivery_id = any ($1) group by r.delivery_id, r.number
         ) t join delivery own using (delivery_id)
-        where own.status in ('SENT', 'UNCERTAIN', 'RETRYING', 'FAILED', 'EXPIRED')
+        where own.status in ('SENT', 'UNCERTAIN', 'FAILED', 'EXPIRED')
+            or own.status = 'RETRYING' and tells_all(t.delivery_id, t.number)
         group by t.delivery_id, own.status, own.claim
     ) v
     where d.delivery_id = v.delivery_id and d.status <> v.status
@@ -239,9 +255,15 @@ $$;
 -- The functions below are planned for the rows that they are given and the tables as they have become: a plan
 -- that was made while the ledger was empty would read all of it, for as long as a session lives.
 
+-- Whether a citizen gets letters on a day instead of SMS and e-mail (R115).
+create function is_exempt(citizen uuid, today date) returns boolean language sql stable parallel safe as $$
+    select exists (select from digital_exemption
+        where citizen_id = citizen and valid_from <= today and (valid_to is null or valid_to > today))
+$$;
+
 -- The claims that are still held get an attempt each, unless nothing is to be told any more or nowhere to.
 -- Committed before any provider is called; the address is the one of now.
-create function begin_attempts(ids uuid[], claims smallint[], by text, at timestamptz)
+create function begin_attempts(ids uuid[], claims smallint[], by text, at timestamptz, code_life interval)
 returns table (delivery_id uuid, claim smallint, address text, events text[], tries bigint,
     first_tried_at timestamptz, contact_code_id uuid, asked_at timestamptz, status text, outcome text)
 language plpgsql
@@ -262,7 +284,7 @@ begin
         update delivery d set status = 'SENT', accepted_at = coalesce(d.accepted_at, at), settled_at = at,
             claimed_until = null
         where d.delivery_id = any (held) and exists (select from delivery_receipt r
-            where r.delivery_id = d.delivery_id group by r.number
+            where r.delivery_id = d.delivery_id and tells_all(r.delivery_id, r.number) group by r.number
             having bool_or(r.verdict = 'DELIVERED') or bool_and(r.verdict = 'ACCEPTED'));
         perform settle_by_receipts(held, at);
         select array_agg(d.delivery_id) into held from delivery d
@@ -274,6 +296,29 @@ begin
         from delivery_notice y join notice n using (notice_id)
         where y.delivery_id = any (held) and y.withdrawn is null) o
     where x.notice_id = o.notice_id and x.channel = o.channel and o.why is not null;
+
+    -- a number that was changed a moment ago may yet be verified: the message waits for that
+    perform reopen_delivery(u.delivery_id, case when exists (select from delivery_attempt a
+            where a.delivery_id = u.delivery_id) then 'RETRYING' else 'PENDING' end,
+        c.asked_at + code_life, 'unverified', at)
+    from delivery u
+    join notification_preference p using (citizen_id)
+    join contact_code c on c.citizen_id = u.citizen_id and c.channel = u.channel and c.ended_at is null
+    where u.delivery_id = any (held) and u.contact_code_id is null and c.asked_at + code_life > at
+        and case u.channel when 'SMS' then p.sms and p.sms_verified_at is null
+            else p.email and p.email_verified_at is null end;
+
+    -- who needs letters now gets one of each version that the message would have told of (R115)
+    insert into letter_task (plan_id, version, created_at)
+    select v.plan_id, v.number, v.published_at
+    from delivery u
+    join delivery_notice x using (delivery_id)
+    join notice n using (notice_id)
+    join plan q on q.plan_id = n.plan_id and q.status = 'ACTIVE'
+    join plan_version v on v.plan_id = n.plan_id and v.audience = 'FULL' and v.number = n.version
+    where u.delivery_id = any (held) and u.status = 'CLAIMED' and x.withdrawn is null
+        and is_exempt(u.citizen_id, today)
+    on conflict do nothing;
 
     return query update delivery d
     set status = 'DROPPED', outcome = w.why, settled_at = at, claimed_until = null
@@ -288,13 +333,12 @@ begin
             when c.contact_code_id is not null then null
             when case u.channel when 'SMS' then p.sms_verified_at else p.email_verified_at end is null
                 then 'unverified'
-            when exists (select from digital_exemption e where e.citizen_id = u.citizen_id
-                and e.valid_from <= today and (e.valid_to is null or e.valid_to > today)) then 'exempt'
+            when is_exempt(u.citizen_id, today) then 'exempt'
         end as why
         from delivery u
         left join notification_preference p using (citizen_id)
         left join contact_code c using (contact_code_id)
-        where u.delivery_id = any (held)
+        where u.delivery_id = any (held) and u.status = 'CLAIMED'
     ) w
     where d.delivery_id = w.delivery_id and w.why is not null
     returning d.delivery_id, d.claim, null::text, null::text[], null::bigint, null::timestamptz,
@@ -328,6 +372,9 @@ set plan_cache_mode = force_custom_plan as $$
 declare
     held uuid[];
 begin
+    -- in the order in which all others lock
+    perform from delivery d where d.delivery_id = any (ids) order by d.delivery_id for update;
+
     update delivery_attempt a
     set ended_at = at, outcome = g.outcome, reason = g.reason, provider_id = g.provider_id
     from unnest(ids, claims, outcomes, reasons, provider_ids) g (delivery_id, claim, outcome, reason, provider_id)
@@ -337,18 +384,26 @@ begin
         select d.delivery_id from unnest(ids, claims, outcomes) g (delivery_id, claim, outcome)
         join delivery d on d.delivery_id = g.delivery_id and d.claim = g.claim
             and (d.status = 'CLAIMED'
-                or d.status = 'UNCERTAIN' and d.outcome = 'worker_lost' and g.outcome <> 'UNCERTAIN')
-        order by d.delivery_id for update of d) h;
+                or d.status = 'UNCERTAIN' and d.outcome = 'worker_lost' and g.outcome <> 'UNCERTAIN'
+                or d.status = 'RETRYING' and d.decision = 'RESEND' and g.outcome = 'ACCEPTED')) h;
 
     update delivery d
     set status = g.status, outcome = g.reason, claimed_until = null, due_at = coalesce(g.due, d.due_at),
         accepted_at = case when g.outcome = 'ACCEPTED' then at else d.accepted_at end,
         settled_at = case when g.status <> 'UNCERTAIN' then at end
-    from unnest(ids, outcomes, statuses, reasons, dues) g (delivery_id, outcome, status, reason, due)
-    where d.delivery_id = g.delivery_id and d.delivery_id = any (held) and g.status <> 'RETRYING';
+    from unnest(ids, claims, outcomes, statuses, reasons, dues) g (delivery_id, claim, outcome, status, reason, due)
+    where d.delivery_id = g.delivery_id and d.claim = g.claim and d.delivery_id = any (held)
+        and g.status <> 'RETRYING';
+
+    -- it was left for silence, and now it is certain that it was not sent
+    update delivery d set decision = null, decided_at = null
+    from unnest(ids, claims, statuses) g (delivery_id, claim, status)
+    where d.delivery_id = g.delivery_id and d.claim = g.claim and d.delivery_id = any (held)
+        and g.status = 'RETRYING' and d.decision = 'SILENCE';
 
     perform reopen_delivery(g.delivery_id, 'RETRYING', g.due, g.reason, at)
-    from unnest(ids, statuses, reasons, dues) g (delivery_id, status, reason, due)
+    from unnest(ids, claims, statuses, reasons, dues) g (delivery_id, claim, status, reason, due)
+    join delivery d on d.delivery_id = g.delivery_id and d.claim = g.claim
     where g.delivery_id = any (held) and g.status = 'RETRYING'
     order by g.delivery_id;
 
@@ -386,11 +441,12 @@ begin
             where d.delivery_id = lost.delivery_id;
             perform settle_by_receipts(array[lost.delivery_id], at);
             became := 'UNCERTAIN';
-        elsif lost.claim - attempted >= limit_of_losses then
+        elsif lost.losses + 1 >= limit_of_losses then
             update delivery d set status = 'FAILED', outcome = 'worker_lost', claimed_until = null, settled_at = at
             where d.delivery_id = lost.delivery_id;
             became := 'FAILED';
         else
+            update delivery d set losses = d.losses + 1 where d.delivery_id = lost.delivery_id;
             became := reopen_delivery(lost.delivery_id, case attempted when 0 then 'PENDING' else 'RETRYING' end,
                 lost.due_at, lost.outcome, at);
             perform settle_by_receipts(array[lost.delivery_id], at);
@@ -439,7 +495,8 @@ declare
     granted integer;
 begin
     insert into send_rate (provider, spent_until) values (of_provider, at - saved) on conflict do nothing;
-    select greatest(spent_until, at - saved) into spent from send_rate where provider = of_provider for update;
+    -- not later than now: a worker with a fast clock must not stop the others
+    select least(greatest(spent_until, at - saved), at) into spent from send_rate where provider = of_provider for update;
     granted := least(wanted, greatest(0, floor(extract(epoch from at - spent) * per_second + 1e-6)));
     update send_rate set spent_until = spent + make_interval(secs => granted / per_second) where provider = of_provider;
     return granted;

@@ -39,13 +39,19 @@ update letter_task l set status = 'DROPPED'
 where l.plan_id = $1 and l.status = 'OPEN'
 returning fund_knows(l) as fund_knows;
 
+-- name: lock_open_deliveries
+-- Messages that wait, held before anything is read of them: others may have joined a moment ago. $1 citizen
+select from delivery
+where citizen_id = $1 and status in ('PENDING', 'RETRYING') and contact_code_id is null
+order by delivery_id
+for update;
+
 -- name: drop_deliveries
 -- What still waits to be told of the plan; a message that tells of nothing else is dropped, one that a worker
 -- holds is under way. $1 citizen, $2 plan, $3 now
 with open as materialized (
     select delivery_id from delivery
     where citizen_id = $1 and status in ('PENDING', 'RETRYING') and contact_code_id is null
-    for update
 ), withdrawn as (
     update delivery_notice x set withdrawn = 'plan_closed'
     from open, notice n

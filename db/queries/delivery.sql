@@ -15,8 +15,8 @@ where d.delivery_id = any (array(
 returning d.delivery_id, d.claim;
 
 -- name: begin_attempts
--- $1 deliveries, $2 their claims, $3 provider, $4 now
-select * from begin_attempts($1, $2, $3, $4);
+-- $1 deliveries, $2 their claims, $3 provider, $4 now, $5 how long a one-time code may be entered
+select * from begin_attempts($1, $2, $3, $4, $5);
 
 -- name: settle_deliveries
 -- $1 deliveries, $2 claims, $3 outcomes of the attempts, $4 statuses, $5 reasons, $6 provider's ids, $7 due at,

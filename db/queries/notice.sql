@@ -14,11 +14,11 @@ message as (
     cross join lateral (values ('SMS', p.sms and p.sms_verified_at is not null),
         ('EMAIL', p.email and p.email_verified_at is not null)) c (channel, wanted)
     where p.citizen_id = $1 and c.wanted
-        and not exists (select from digital_exemption
-            where citizen_id = $1 and valid_from <= $6 and (valid_to is null or valid_to > $6))
+        and not is_exempt($1, $6)
     on conflict (citizen_id, channel)
         where status in ('PENDING', 'RETRYING') and contact_code_id is null and decision is null
-        do update set citizen_id = excluded.citizen_id
+        -- what is tried again already gets another day for what joins it
+        do update set retried_at = case delivery.status when 'RETRYING' then $5 else delivery.retried_at end
     returning delivery_id, channel
 ),
 told as (

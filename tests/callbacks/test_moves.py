@@ -45,11 +45,11 @@ async def test_the_reason_of_a_failure_is_the_gateways_number_and_not_its_words(
 
 
 @pytest.mark.parametrize("code", ["merged", "worker_lost", "4520301010", "0x" + "1" * 30, ""])
-async def test_what_is_no_number_of_the_gateway_is_no_reason(reporter: Reporter, code: str) -> None:
+async def test_what_is_no_number_of_the_gateway_is_not_kept(reporter: Reporter, code: str) -> None:
     attempt = await reporter.sent()
     await reporter.tell(told(attempt, "UNDELIVERABLE", code=code))
     row = await reporter.place.row(attempt.delivery_id)
-    assert (row["status"], row["outcome"]) == ("FAILED", None)
+    assert (row["status"], row["outcome"]) == ("FAILED", "receipt")
 
 
 async def test_what_comes_late_after_the_final_word_changes_nothing(reporter: Reporter) -> None:

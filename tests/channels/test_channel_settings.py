@@ -114,6 +114,8 @@ def test_the_address_of_the_server_says_how_to_reach_it(url: str, expected: Smtp
         "http://mail.example",
         "smtp://",
         "smtp://u:hemmeligt@mail.example:x",
+        "smtp://u:hemmeligt@mail\u2100.example",
+        "smtp://u:p@[hemmeligt]",
         "smtp://mail.example?starttls=perhaps",
         "smtps://mail.example?starttls=true",
     ],

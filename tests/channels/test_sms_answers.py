@@ -1,6 +1,7 @@
 """What the SMS channel makes of the gateway's answers."""
 
 import gzip
+import itertools
 import json
 import random
 
@@ -58,11 +59,22 @@ async def test_a_refusal_of_one_message_alarms_and_does_not_stop_the_others(
     assert isinstance(failure, TryAgain) and failure.operator and not failure.provider
 
 
-@pytest.mark.parametrize("status", [408, 429, 503])
-@pytest.mark.parametrize("body", [b"", b"oops", b'{"code": "0x0101"}', b'{"ids": []}'])
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        *itertools.product([408, 429], [b"", b"oops", b'{"code": "0x0101"}', b'{"ids": []}']),
+        (503, b'{"code": "0x0101"}'),
+    ],
+)
 async def test_a_gateway_that_declines_is_asked_again_later(status: int, body: bytes) -> None:
     failure = await outcome(http_answer(status, body))
     assert isinstance(failure, TryAgain) and failure.provider and not failure.operator
+
+
+@pytest.mark.parametrize("body", [b"", b"oops", b'{"ids": []}'])
+async def test_a_503_that_may_be_of_a_proxy_leaves_it_uncertain(body: bytes) -> None:
+    failure = await outcome(http_answer(503, body))
+    assert isinstance(failure, Uncertain) and failure.provider
 
 
 @pytest.mark.parametrize("status", [500, 501, 502, 504, 599])
@@ -96,7 +108,7 @@ async def test_the_gateway_may_say_how_long_to_wait() -> None:
         b'{"ids": ["a\\u0000b"]}',
         b'{"ids": ["a\\nb"]}',
         b'{"ids": [1.5]}',
-        gzip.compress(ACCEPTANCE),
+        gzip.compress(ACCEPTANCE, mtime=0),
         b"[" * 100_000,
         b'{"ids": [1], "x": "' + b"x" * 100_000,
         b"\xff\xfe",
@@ -113,7 +125,7 @@ async def test_the_number_of_the_message_may_be_any_short_printable_text(number:
 
 
 async def test_a_packed_answer_is_never_unpacked() -> None:
-    packed = gzip.compress(b'{"ids": [1], "x": "' + b"x" * 50_000_000 + b'"}')
+    packed = gzip.compress(b'{"ids": [1], "x": "' + b"x" * 50_000_000 + b'"}', mtime=0)
     failure = await outcome(http_answer(200, packed, "Content-Encoding: gzip"))
     assert isinstance(failure, Uncertain)
 

@@ -30,7 +30,7 @@ async def send_all(
     citizen = await place.citizen(sms=sms, email=email)
     told = await place.notice(citizen)
     if code:
-        told += (await _asked(place, citizen),)
+        told += (await ask_for_code(place, citizen),)
     sink = Sink()
     port = await sink.start_smtp()
     try:
@@ -51,7 +51,7 @@ async def send_all(
     return citizen, *told
 
 
-async def _asked(place: Place, citizen: UUID) -> UUID:
+async def ask_for_code(place: Place, citizen: UUID) -> UUID:
     delivery: UUID = await place.pool.fetchval(
         "with code as (insert into contact_code (citizen_id, channel, asked_at)"
         " values ($1, 'SMS', $2) returning contact_code_id)"

@@ -116,6 +116,8 @@ def test_every_alarm_asks_for_metrics_that_there_are() -> None:
             assert key in alarm, alarm
     named = {name for alarm in alarms for name in re.findall(r"minplan_\w+", alarm)}
     assert named <= set(exposed())
+    for_operators = {name for name in exposed() if "operator_alarms" in name}
+    assert for_operators and for_operators <= named
 
 
 def test_no_label_can_hold_anything_of_a_person() -> None:

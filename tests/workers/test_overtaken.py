@@ -8,8 +8,9 @@ import pytest
 
 from app.actions.exemption import exempt_from_digital
 from app.actions.intervention import create_intervention
+from app.actions.notification import PreferenceDraft, update_notification_preference
 from app.store.work import COPENHAGEN
-from tests.actions.desk import JOBCENTER_VIEWER, day
+from tests.actions.desk import JOBCENTER_VIEWER, citizen_viewer, day
 
 from .days import MEETING, OFFER, Calendar, send_all
 from .gateway import Gateway
@@ -73,7 +74,8 @@ async def test_a_meeting_that_is_over_when_the_phones_may_ring_is_not_announced(
     assert await calendar.outcomes("MEETING_NEW") == [("DROPPED", "past")]
 
 
-async def test_who_becomes_exempt_in_the_night_gets_no_sms(
+@pytest.mark.rule("R115", "allowed")
+async def test_who_becomes_exempt_in_the_night_gets_a_letter_instead_of_an_sms(
     calendar: Calendar, gateway: Gateway
 ) -> None:
     citizen_id = await in_the_evening(calendar)
@@ -84,6 +86,11 @@ async def test_who_becomes_exempt_in_the_night_gets_no_sms(
     )
     assert await send_all(calendar, gateway, day(1), 9) == []
     assert await calendar.outcomes("MEETING_NEW") == [("DROPPED", "exempt")]
+    letters = await calendar.desk.pool.fetch("select version, status from letter_task")
+    told = await calendar.desk.pool.fetchval(
+        "select version from notice where event = 'MEETING_NEW'"
+    )
+    assert [tuple(letter) for letter in letters] == [(told, "OPEN")]
 
 
 @pytest.mark.parametrize(
@@ -116,3 +123,21 @@ async def test_a_notice_that_tells_of_something_else_too_is_not_dropped_with_its
     await call_off(calendar, citizen_id, told.done.values["intervention_id"])
     assert len(await send_all(calendar, gateway, day(1), 9)) == 1
     assert await calendar.outcomes("OFFER_GIVEN") == [("SENT", None)]
+
+
+async def test_a_number_that_is_about_to_be_verified_is_waited_for(
+    calendar: Calendar, gateway: Gateway
+) -> None:
+    citizen_id = await in_the_evening(calendar)
+    await calendar.book(citizen_id)
+    calendar.desk.today, calendar.desk.hour = day(1), 9
+    changed = await calendar.desk.run(
+        citizen_viewer(citizen_id),
+        lambda work: update_notification_preference(work, PreferenceDraft(sms_number="20301011")),
+    )
+    assert changed
+    assert await send_all(calendar, gateway, day(1), 9) == []
+    assert await calendar.outcomes("MEETING_NEW") == [("PENDING", "unverified")]
+    # nobody entered the code in time
+    assert await send_all(calendar, gateway, day(1), 10) == []
+    assert await calendar.outcomes("MEETING_NEW") == [("DROPPED", "unverified")]

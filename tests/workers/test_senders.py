@@ -10,10 +10,11 @@ import pytest
 from prometheus_client import REGISTRY
 from pydantic import SecretStr
 
+from app.callbacks import PATH as CALLBACK_PATH
 from app.channels.contract import Message, SendFailure
 from app.channels.providers import Providers
 from app.domain.notice import Channel
-from app.settings import Settings, SettingsError
+from app.settings import Settings, SettingsError, load_settings
 from app.workers.senders import open_providers
 from tests.channels.servers import listening
 from tests.channels.sms_gateway import http_answer, read_request
@@ -117,6 +118,21 @@ async def test_status_reports_are_asked_for_when_they_can_be_checked(secret: str
     (asked,) = gateway.asked
     expected = None if secret is None else "https://minplan.example/callbacks/sms"
     assert asked.get("callback_url") == expected
+
+
+async def test_a_slash_at_the_end_of_our_address_costs_no_status_report(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    gateway = Gateway()
+    async with gateway.open() as url:
+        monkeypatch.setenv("MINPLAN_PUBLIC_BASE_URL", "https://minplan.example/")
+        monkeypatch.setenv("MINPLAN_SMS_URL", f"{url}/")
+        monkeypatch.setenv("MINPLAN_SMS_CALLBACK_SECRET", "a secret of 16 characters")
+        whole = load_settings(smtp_url="smtp://127.0.0.1:9")
+        async with open_providers(whole) as channels:
+            await send(channels[Channel.SMS], 0)
+    (asked,) = gateway.asked
+    assert asked["callback_url"] == "https://minplan.example" + CALLBACK_PATH
 
 
 async def test_limits_and_names_are_those_of_the_settings() -> None:
