@@ -80,7 +80,7 @@ def serve(port: int = 8000, host: str = "127.0.0.1") -> None:
 
 @app.command()
 def worker() -> None:
-    """The worker alone: delivers SMS, e-mail and events."""
+    """The worker alone: delivers SMS, e-mail and events, and leaves letters for print."""
     from app.workers.main import run_worker
 
     run_worker(connected())

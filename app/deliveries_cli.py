@@ -6,18 +6,19 @@ Status 1 tells that there was nothing, or that a wish was refused.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 import typer
 
-from app.dev.connected import connected
+from app.dev.connected import connected, send_hours
 from app.domain.notice import Channel
 from app.rules.notice import next_send_time
 from app.settings import Settings
 from app.store import ledger
+from app.store.clock import clock_of
 from app.store.db import Connection, Row, open_pool
 from app.store.deliveries import DeliveryStatus
 from app.store.ledger import Answer
@@ -70,6 +71,9 @@ def list_deliveries(
     """Messages that are not sent, or those of some statuses; what failed comes first."""
     wanted = status or ledger.UNDELIVERED
     rows = _ask(lambda connection, _: ledger.messages(connection, wanted, channel, limit))
+    if rows:
+        # not among the rows, for whoever pipes them on; above them, for whoever reads
+        typer.echo(_heading(rows[0]), err=True)
     _print(rows, _COLUMNS)
     if len(rows) == limit:
         typer.echo(f"There may be more than {limit}: see --limit.", err=True)
@@ -89,7 +93,7 @@ def show_delivery(delivery_id: UUID) -> None:
         typer.echo(f"{fact}: {_said(message.facts[fact])}")
     typer.echo(f"one_time_code: {'yes' if message.facts['is_code'] else 'no'}")
     for part, columns in _PARTS.items():
-        typer.echo(f"{part}:")
+        typer.echo(f"{part} ({', '.join(columns)}):")
         _print(getattr(message, part), columns, indent="  ")
 
 
@@ -136,13 +140,16 @@ def _retry_all(days: int, channel: MessageChannel | None) -> None:
 @deliveries.command("drop")
 def drop_delivery(delivery_id: UUID) -> None:
     """PENDING, RETRYING: is not sent. UNCERTAIN: is left, and not sent again."""
-    _end_with(_ask(lambda connection, _: ledger.drop(connection, delivery_id, datetime.now(UTC))))
+
+    async def drop(connection: Connection, settings: Settings) -> Answer:
+        return await ledger.drop(connection, delivery_id, clock_of(settings.today)().now)
+
+    _end_with(_ask(drop))
 
 
 def _now_and_due(settings: Settings) -> tuple[datetime, datetime]:
-    now = datetime.now(UTC)
-    hours = (settings.send_window_start_hour, settings.send_window_end_hour)
-    return now, next_send_time(now, *hours)
+    now = clock_of(settings.today)().now
+    return now, next_send_time(now, *send_hours(settings))
 
 
 def _end_with(answer: Answer) -> None:
@@ -150,6 +157,11 @@ def _end_with(answer: Answer) -> None:
     typer.echo(_SENTENCES[answer], err=not done)
     if not done:
         raise typer.Exit(1)
+
+
+def _heading(row: Row) -> str:
+    """The names of the columns, each over its values of one length."""
+    return "\t".join(column.ljust(len(_said(row[column]))) for column in _COLUMNS).rstrip()
 
 
 def _print(rows: Sequence[Row], columns: Sequence[str], indent: str = "") -> None:

@@ -5,13 +5,14 @@ import os
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
 
 from app.domain.notice import Channel, NoticeEvent
 from app.domain.policy import Policy
+from app.rules.notice import COPENHAGEN, next_send_time
 from app.store.db import open_pool
 from app.store.deliveries import (
     Attempt,
@@ -39,8 +40,8 @@ class Desk:
     citizen: UUID
     message: str
 
-    async def minplan(self, *arguments: str) -> tuple[int, str]:
-        """`minplan deliveries ...`: its status and what it printed."""
+    async def minplan(self, *arguments: str, **environment: str) -> tuple[int, str]:
+        """`minplan deliveries ...`: its status and what it printed, in order of the streams."""
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "app", "deliveries", *arguments),
             cwd=ROOT,
@@ -48,9 +49,8 @@ class Desk:
             | {
                 "MINPLAN_DATABASE_URL": self.place.database_url,
                 "MINPLAN_REDIS_URL": "redis://127.0.0.1:9",
-                "MINPLAN_SEND_WINDOW_START_HOUR": "0",
-                "MINPLAN_SEND_WINDOW_END_HOUR": "24",
-            },
+            }
+            | environment,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
         )
@@ -101,18 +101,22 @@ async def test_the_list_begins_with_what_needs_somebody_and_ends_with_what_waits
     other = await desk.place.citizen(sms=None)
     (mail,) = await desk.place.notice(other)
     status, printed = await desk.minplan("list")
-    rows = [line.split("\t") for line in printed.splitlines()]
+    heading, *rows = [line.split("\t") for line in printed.splitlines()]
     assert status == 0
+    assert [column.strip() for column in heading] == [
+        *("delivery_id", "channel", "status", "outcome", "attempts", "ready_at")
+    ]
     assert rows[0][:5] == [desk.message, "SMS", "FAILED", "gateway_503", "1"]
     assert {(row[0], row[2]) for row in rows[1:]} == {
         (str(waiting), "PENDING"),
         (str(mail), "PENDING"),
     }
     status, printed = await desk.minplan("list", "--channel", "EMAIL", "--status", "PENDING")
-    assert (status, printed.split("\t")[0]) == (0, str(mail))
+    assert (status, printed.splitlines()[1].split("\t")[0]) == (0, str(mail))
     status, printed = await desk.minplan("list", "--limit", "1")
     assert "There may be more than 1" in printed
-    assert (await desk.minplan("list", "--status", "UNCERTAIN", "--status", "EXPIRED"))[0] == 1
+    none = await desk.minplan("list", "--status", "UNCERTAIN", "--status", "EXPIRED")
+    assert none == (1, "There is none.\n")
 
 
 async def test_a_message_is_shown_with_all_that_happened_and_without_whom_it_is_for(
@@ -160,6 +164,32 @@ async def test_what_was_given_up_gets_a_new_day_of_attempts(
     assert again.first_tried_at == desk.place.clock.now
     await desk.end(again, AttemptOutcome.ACCEPTED, DeliveryStatus.SENT)
     assert (await desk.minplan("retry", desk.message))[0] == 1
+
+
+async def test_it_is_due_by_the_hours_and_the_day_of_the_workers(desk: Desk) -> None:
+    for number, (given, hours) in enumerate(
+        [
+            ({}, None),  # as `minplan up` has it: at any hour
+            ({"MINPLAN_SEND_WINDOW_START_HOUR": "23"}, (23, 24)),
+            ({"MINPLAN_TODAY": "2031-03-05"}, None),
+        ]
+    ):
+        if number:
+            desk.message = str((await desk.place.notice(await desk.place.citizen(email=None)))[0])
+        await desk.fail(AttemptOutcome.REFUSED, DeliveryStatus.FAILED)
+        assert (await desk.minplan("retry", desk.message, **given))[0] == 0
+        retried_at, due_at = await desk.fact("retried_at"), await desk.fact("due_at")
+        assert isinstance(retried_at, datetime)
+        assert due_at == (next_send_time(retried_at, *hours) if hours else retried_at)
+        day = retried_at.astimezone(COPENHAGEN).date()
+        assert (day == date(2031, 3, 5)) == ("MINPLAN_TODAY" in given)
+
+
+async def test_a_drop_is_on_the_day_of_the_workers(desk: Desk) -> None:
+    assert (await desk.minplan("drop", desk.message, MINPLAN_TODAY="2031-03-05"))[0] == 0
+    settled_at = await desk.fact("settled_at")
+    assert isinstance(settled_at, datetime)
+    assert settled_at.astimezone(COPENHAGEN).date() == date(2031, 3, 5)
 
 
 async def test_a_message_given_up_joins_the_one_that_waits_already(desk: Desk) -> None:

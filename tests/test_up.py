@@ -1,6 +1,5 @@
 """`minplan up` as a developer lives with it: one process to start, to stop, and to start again."""
 
-import base64
 import json
 import os
 import re
@@ -8,13 +7,11 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -222,41 +219,6 @@ def test_the_whole_product_runs_is_stopped_and_goes_on_where_it_was(tmp_path: Pa
         edges = up.ask(staff, CASELOAD)["data"]["caseload"]["edges"]
         versions = {edge["node"]["id"]: edge["node"]["plan"]["version"] for edge in edges}
         assert versions[citizen["id"]] == made["version"]
-
-
-@contextmanager
-def sms_gateway(logins: list[str]) -> Iterator[str]:
-    """A gateway that takes every SMS; `logins` are the user names it was asked with."""
-
-    class Answer(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["content-length"]))
-            login = base64.b64decode(self.headers["authorization"].removeprefix("Basic "))
-            logins.append(login.decode().removesuffix(":"))
-            self.send_response(200)
-            self.end_headers()
-            self.wfile.write(b'{"ids": [1]}')
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-
-
-def test_a_gateway_of_ones_own_is_asked_with_ones_own_token(tmp_path: Path) -> None:
-    data, logins = tmp_path / "data", list[str]()
-    with (
-        sms_gateway(logins) as url,
-        running(data, MINPLAN_SMS_URL=url, MINPLAN_SMS_TOKEN="my own") as up,
-    ):
-        staff = up.token("--role", "jobcenter", "--organisation", "430")
-        citizen = up.ask(staff, CASELOAD)["data"]["caseload"]["edges"][0]["node"]["id"]
-        own = up.token("--role", "citizen", "--citizen", citizen)
-        assert up.ask(own, PREFERENCE)["data"]["updateNotificationPreference"]
-        assert eventually(lambda: logins) == ["my own"]
 
 
 def test_a_worker_that_dies_is_started_again(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import typer
 
+from app.dev.connected import send_hours
 from app.dev.demo import load_demo_once
 from app.dev.embedded import Servers, embedded_servers
 from app.dev.greeting import greeting
@@ -92,14 +93,13 @@ def run_up(settings: Settings, *, port: int, demo: bool) -> None:
             f"{PREFIX}DATA_DIR": str(settings.data_dir.resolve()),
             f"{PREFIX}PUBLIC_BASE_URL": f"http://127.0.0.1:{port}",
             f"{PREFIX}SMS_URL": settings.sms_url or f"http://127.0.0.1:{port}",
-            f"{PREFIX}SMS_TOKEN": "development",
             f"{PREFIX}SMTP_URL": settings.smtp_url or f"smtp://127.0.0.1:{mail_port}",
             f"{PREFIX}MAIL_SINK_PORT": str(mail_port),
             f"{PREFIX}DFDG_URL": settings.dfdg_url or f"http://127.0.0.1:{port}{EVENTS_PATH}",
         }
-        # whoever tries the product at night wants to see its messages now, not at nine
-        environment.setdefault(f"{PREFIX}SEND_WINDOW_START_HOUR", "0")
-        environment.setdefault(f"{PREFIX}SEND_WINDOW_END_HOUR", "24")
+        start, end = send_hours(settings)
+        environment[f"{PREFIX}SEND_WINDOW_START_HOUR"] = str(start)
+        environment[f"{PREFIX}SEND_WINDOW_END_HOUR"] = str(end)
         if settings.sms_url is None and settings.sms_callback_secret is None:
             # the development gateway tells afterwards, as the real one does
             environment[f"{PREFIX}SMS_CALLBACK_SECRET"] = secrets.token_urlsafe(32)

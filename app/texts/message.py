@@ -3,11 +3,13 @@
 They say only that something is new, of what sort, and to log in.
 """
 
-from collections.abc import Iterable
-from typing import Literal
+from collections.abc import Iterable, Sequence
+from typing import Literal, TypeAlias
 
 from app.domain.notice import NoticeEvent
 from app.texts import Language, Mail, text, text_key
+
+Channel: TypeAlias = Literal["sms", "mail"]
 
 _ORDER = {event.value: place for place, event in enumerate(NoticeEvent)}
 
@@ -20,8 +22,7 @@ def sms_about(events: Iterable[str], language: Language = "da") -> str:
     keys = _keys(events, "sms")
     if len(keys) == 1:
         return text(f"sms.{keys[0]}", language)
-    news = ", ".join(text(f"news.sms.{key}", language) for key in keys)
-    return text("sms.several", language).format(news=news)
+    return text("sms.several", language).format(news=_joined(keys, "sms", language))
 
 
 def mail_about(events: Iterable[str], language: Language = "da") -> Mail:
@@ -31,12 +32,17 @@ def mail_about(events: Iterable[str], language: Language = "da") -> Mail:
         return Mail(
             text(f"mail.{keys[0]}.subject", language), text(f"mail.{keys[0]}.body", language)
         )
-    news = ", ".join(text(f"news.mail.{key}", language) for key in keys)
-    body = text("mail.several.body", language).format(news=news)
+    body = text("mail.several.body", language).format(news=_joined(keys, "mail", language))
     return Mail(text("mail.several.subject", language), body)
 
 
-def _keys(events: Iterable[str], channel: Literal["sms", "mail"]) -> list[str]:
+def _joined(keys: Sequence[str], channel: Channel, language: Language) -> str:
+    """Two or more kinds of news: by commas, and a word before the last."""
+    *most, last = (text(f"news.{channel}.{key}", language) for key in keys)
+    return text("news.join", language).format(most=", ".join(most), last=last)
+
+
+def _keys(events: Iterable[str], channel: Channel) -> list[str]:
     """The texts that the events use, each once, in the order of the events' table."""
     told = sorted(set(events), key=_ORDER.__getitem__)
     return list(dict.fromkeys(text_key(event, channel) for event in told))

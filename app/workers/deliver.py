@@ -195,6 +195,9 @@ class Deliverer(Courier[Carried, Settlement, DeliveryStatus]):
         except SendFailure as failure:
             self._report(one.choice, failure)
             return self._failed(attempt, failure)
+        except TimeoutError:
+            self._report(one.choice, Uncertain("no_answer_in_time", provider=True))
+            return self._doubtful(attempt, "no_answer_in_time")
         except Exception as error:
             # Not even its traceback is logged: it may hold the address.
             log.error("channel %s broke its promise: %s", self._channel, type(error).__name__)

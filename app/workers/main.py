@@ -74,7 +74,7 @@ def worker_settings(queue: ArqRedis, wakes: Wakes) -> dict[str, Any]:
 
     return {
         "functions": [func(ring, name=DELIVER_DUE)],
-        # One worker of all in each tick; every process has its own, slower sweep besides.
+        # One worker of all in each tick; every process sweeps by itself besides, as often.
         "cron_jobs": [
             cron(ring, name="sweep", second=set(range(0, 60, 10)), run_at_startup=True),
             cron(look, name="schedule", second=CALENDAR_SECOND),

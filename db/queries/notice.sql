@@ -28,12 +28,13 @@ told as (
 select (select notice_id from notice), array(select delivery_id from message) as deliveries;
 
 -- name: list_notices
--- Newest first. $1 citizen, $2 below this id (null: from the newest), $3 unseen only, $4 rows
+-- Newest first. What happened to a message before the notice joined it is not about the notice.
+-- $1 citizen, $2 below this id (null: from the newest), $3 unseen only, $4 rows
 select n.notice_id as id, n.event, n.version, n.created_at, n.seen_at,
     coalesce((select json_agg(json_build_object('channel', d.channel,
         'status', case when x.withdrawn is null then d.status else 'DROPPED' end,
-        'accepted_at', case when x.withdrawn is null then d.accepted_at end,
-        'settled_at', d.settled_at) order by d.channel)
+        'accepted_at', case when x.withdrawn is null and d.accepted_at >= n.created_at then d.accepted_at end,
+        'settled_at', case when d.settled_at >= n.created_at then d.settled_at end) order by d.channel)
         from delivery_notice x join delivery d using (delivery_id)
         where x.notice_id = n.notice_id), '[]')::text as deliveries
 from notice n
@@ -42,12 +43,12 @@ order by n.notice_id desc
 limit $4;
 
 -- name: list_notices_after
--- Oldest first, for a live view that saw $2 last (null: none missed). $1 citizen, $3 rows
+-- As `list_notices`, oldest first, for a live view that saw $2 last (null: none missed). $1 citizen, $3 rows
 select n.notice_id as id, n.event, n.version, n.created_at, n.seen_at,
     coalesce((select json_agg(json_build_object('channel', d.channel,
         'status', case when x.withdrawn is null then d.status else 'DROPPED' end,
-        'accepted_at', case when x.withdrawn is null then d.accepted_at end,
-        'settled_at', d.settled_at) order by d.channel)
+        'accepted_at', case when x.withdrawn is null and d.accepted_at >= n.created_at then d.accepted_at end,
+        'settled_at', case when d.settled_at >= n.created_at then d.settled_at end) order by d.channel)
         from delivery_notice x join delivery d using (delivery_id)
         where x.notice_id = n.notice_id), '[]')::text as deliveries
 from notice n
@@ -97,23 +98,38 @@ step (notice_id, channel, state, at, place) as (
     join delivery_attempt a on a.delivery_id = (t.d).delivery_id and a.begun_at >= t.created_at
     join delivery_receipt r on r.delivery_id = a.delivery_id and r.number = a.number
     where t.withdrawn is null
+        -- what comes late does not undo a final word
+        and not exists (select from delivery_receipt f
+            where f.delivery_id = r.delivery_id and f.number = r.number and f.received_at <= r.received_at
+                and (r.verdict = 'ACCEPTED' and f.verdict <> 'ACCEPTED'
+                    or r.verdict = 'FAILED' and f.verdict = 'EXPIRED'))
+        -- nor does a refusal count once the message is to be sent again
+        and (r.verdict not in ('FAILED', 'EXPIRED')
+            or coalesce(greatest((t.d).retried_at, case (t.d).decision when 'RESEND' then (t.d).decided_at end)
+                not between a.begun_at and r.received_at, true))
     union all
+    -- an operator's wish; a notice that joins what is tried again moves the same time
     select notice_id, channel, 'RETRYING', (d).retried_at, 4 from told
-    where withdrawn is null and (d).retried_at >= created_at
+    where withdrawn is null and (d).retried_at > created_at
+        and (exists (select from delivery_attempt a where a.delivery_id = (d).delivery_id
+                and a.begun_at >= created_at and a.begun_at < (d).retried_at)
+            or not exists (select from delivery_notice y join notice m using (notice_id)
+                where y.delivery_id = (d).delivery_id and m.created_at = (d).retried_at))
     union all
     select notice_id, channel, case when withdrawn is null then (d).status else 'DROPPED' end, (d).settled_at, 5
     from told
-    where (d).settled_at is not null
+    where (d).settled_at >= created_at
         and (withdrawn is not null or (d).status in ('DELIVERED', 'FAILED', 'DROPPED', 'EXPIRED'))
 )
 select notice_id, channel, state, at from step order by notice_id, channel, at, place;
 
 -- name: list_told_as_jobcenter
--- That the citizen was told, newest first. $1 citizen, $2 below this notice (null: from the newest), $3 rows
+-- That the citizen was told, newest first; of a message only what happened since the notice. $1 citizen, $2 below this notice (null: from the newest), $3 rows
 select n.notice_id as id, n.event, n.version, v.trigger, n.created_at,
     coalesce((select json_agg(json_build_object('channel', d.channel, 'status', d.status,
-        'withdrawn', x.withdrawn is not null, 'sent_at', d.accepted_at, 'settled_at', d.settled_at)
-        order by d.channel)
+        'withdrawn', x.withdrawn is not null,
+        'sent_at', case when d.accepted_at >= n.created_at then d.accepted_at end,
+        'settled_at', case when d.settled_at >= n.created_at then d.settled_at end) order by d.channel)
         from delivery_notice x join delivery d using (delivery_id)
         where x.notice_id = n.notice_id), '[]')::text as deliveries
 from notice n
@@ -137,15 +153,19 @@ with own as materialized (
 )
 select n.notice_id as id, v.number as version, coalesce(v.trigger, 'MEETING') as trigger, n.created_at,
     coalesce((select json_agg(json_build_object('channel', d.channel, 'status', d.status,
-        'withdrawn', x.withdrawn is not null, 'sent_at', d.accepted_at, 'settled_at', d.settled_at)
-        order by d.channel)
+        'withdrawn', x.withdrawn is not null,
+        'sent_at', case when d.accepted_at >= n.created_at then d.accepted_at end,
+        'settled_at', case when d.settled_at >= n.created_at then d.settled_at end) order by d.channel)
         from delivery_notice x join delivery d using (delivery_id)
         where x.notice_id = n.notice_id), '[]')::text as deliveries
 from notice n
 join plan p on p.plan_id = n.plan_id
 join plan_type t on t.code = p.plan_type and t.visible_to_fund
-left join plan_version v on v.plan_id = n.plan_id and v.audience = 'FUND' and v.visible
-    and v.published_at = n.created_at
+-- one version of the operation; another one would be of an operation at the same instant
+left join lateral (
+    select f.number, f.trigger from plan_version f
+    where f.plan_id = n.plan_id and f.audience = 'FUND' and f.visible and f.published_at = n.created_at
+    order by f.number limit 1) v on true
 where n.citizen_id = $1 and ($2::uuid is null or n.notice_id < $2)
     and exists (select from own where valid_from <= $5 and (valid_to is null or valid_to > $5))
     and exists (select from own where valid_from <= copenhagen_date(n.created_at)

@@ -55,14 +55,14 @@ class Post:
         ended = [Settlement(a, outcome, status, "gateway_503", due_at=due_at) for a in attempts]
         await settle(self.connection, ended, now)
 
-    async def report(self, attempt: Attempt, verdict: Verdict) -> None:
+    async def report(self, attempt: Attempt, verdict: Verdict, status: str | None = None) -> None:
         """The SMS gateway tells of an attempt."""
         now = self.later()
         await note_receipt(
             self.connection,
             reference=attempt.reference,
             provider="sms",
-            status=verdict.value,
+            status=status or verdict.value,
             verdict=verdict,
             code=None,
             at=now,

@@ -1,21 +1,24 @@
 """What the citizen sees of the messages about own notices, and what is never shown."""
 
 import json
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from gql import gql
 
 from app.domain.notice import Channel
 from app.domain.viewer import Role
+from app.store import ledger
 from app.store.deliveries import AttemptOutcome, DeliveryStatus
 from app.store.receipts import Verdict
 from app.texts import LANGUAGES, text
 from tests.schema.eyes import do, intervention
-from tests.schema.messages import post_of
+from tests.schema.messages import Post, post_of
 from tests.schema.test_live import Listener, listening, socket
 from tests.story import hold_conversation, new_citizen, subscribe_channels
-from tests.world import World
+from tests.world import TODAY, World
 
 NOTICES = (
     "{ notifications(first: 20) { edges { node { id event createdAt deliveries { ...Way } } } } }"
@@ -43,6 +46,18 @@ async def own_notices(world: World, citizen: str) -> list[dict[str, Any]]:
 
 def states(delivery: dict[str, Any]) -> list[str]:
     return [step["status"] for step in delivery["history"]]
+
+
+async def given_up_sms(post: Post) -> Sequence[UUID]:
+    return await ledger.given_up(post.connection, Channel.SMS, post.now - timedelta(days=1))
+
+
+async def sent_and_retried(post: Post, verdict: Verdict) -> None:
+    """An SMS is taken, is not delivered by the gateway's word, and an operator sends it again."""
+    (attempt,) = await post.send()
+    await post.report(attempt, verdict)
+    (given_up,) = await given_up_sms(post)
+    await ledger.retry(post.connection, given_up, post.later(), post.now)
 
 
 def at(value: str) -> datetime:
@@ -128,6 +143,50 @@ async def test_a_notice_that_joins_a_message_has_nothing_of_what_was_before(worl
     second, first = await own_notices(world, citizen)
     assert states(second["deliveries"]["SMS"]) == ["PENDING", "SENT"]
     assert first["deliveries"]["SMS"]["acceptedAt"] == second["deliveries"]["SMS"]["acceptedAt"]
+
+
+async def test_a_notice_that_joins_what_is_tried_again_knows_of_no_time_before_itself(
+    world: World,
+) -> None:
+    citizen = await subscriber(world)
+    await hold_conversation(world, citizen, "Den første.")
+    async with post_of(world) as post:
+        await sent_and_retried(post, Verdict.EXPIRED)
+        world.at(TODAY + timedelta(days=1))
+        await hold_conversation(world, citizen, "Den anden.")
+        # a ledger of before may have kept when the first one was taken
+        await post.connection.execute(
+            "update delivery set accepted_at = $1 where status = 'RETRYING'", post.now
+        )
+        second, first = await own_notices(world, citizen)
+        assert second["deliveries"]["SMS"]["acceptedAt"] is None
+        assert states(second["deliveries"]["SMS"]) == ["PENDING"]
+        assert first["deliveries"]["SMS"]["acceptedAt"] is not None
+        assert states(first["deliveries"]["SMS"]) == ["PENDING", "SENT", "EXPIRED", "RETRYING"]
+        await hold_conversation(world, citizen, "Den tredje.")
+        _, second, _ = await own_notices(world, citizen)
+        assert states(second["deliveries"]["SMS"]) == ["PENDING"]  # nothing was tried meanwhile
+
+
+async def test_what_a_provider_tells_late_does_not_undo_its_final_word(world: World) -> None:
+    citizen = await subscriber(world)
+    await hold_conversation(world, citizen)
+    async with post_of(world) as post:
+        (attempt,) = await post.send()
+        await post.report(attempt, Verdict.ACCEPTED)
+        await post.report(attempt, Verdict.EXPIRED)
+        await post.report(attempt, Verdict.ACCEPTED)
+        await post.report(attempt, Verdict.FAILED)
+        (notice,) = await own_notices(world, citizen)
+        sms = notice["deliveries"]["SMS"]
+        assert (sms["status"], states(sms)) == ("EXPIRED", ["PENDING", "SENT", "EXPIRED"])
+        (given_up,) = await given_up_sms(post)
+        await ledger.retry(post.connection, given_up, post.later(), post.now)
+        (again,) = await own_notices(world, citizen)
+        await post.report(attempt, Verdict.FAILED, status="LATE")
+        (later,) = await own_notices(world, citizen)
+    assert again == later
+    assert states(later["deliveries"]["SMS"]) == ["PENDING", "SENT", "EXPIRED", "RETRYING"]
 
 
 async def test_what_was_overtaken_reads_as_dropped_whatever_the_message_went_on_to_tell(

@@ -34,7 +34,7 @@ async def test_all_that_happens_in_a_night_is_one_message_at_nine(
     await send(place, gateway)
     [body] = gateway.bodies
     assert body["message"] == (
-        "Nyt i Min Plan: ændring, ny aftale. Log ind på jobnet.dk. Beskeden kan ikke besvares."
+        "Se Min Plan på jobnet.dk: nyt i planen og ny aftale. Beskeden kan ikke besvares."
     )
     assert await place.told_by(messages.pop()) == [event.value for event in told]
 
