@@ -167,10 +167,11 @@ async def test_what_was_given_up_gets_a_new_day_of_attempts(
 
 
 async def test_it_is_due_by_the_hours_and_the_day_of_the_workers(desk: Desk) -> None:
+    evening = {"MINPLAN_SEND_WINDOW_START_HOUR": "23", "MINPLAN_SEND_WINDOW_END_HOUR": "24"}
     for number, (given, hours) in enumerate(
         [
             ({}, None),  # as `minplan up` has it: at any hour
-            ({"MINPLAN_SEND_WINDOW_START_HOUR": "23"}, (23, 24)),
+            (evening, (23, 24)),
             ({"MINPLAN_TODAY": "2031-03-05"}, None),
         ]
     ):

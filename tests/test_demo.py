@@ -1,14 +1,18 @@
 """The demo plans, asked through GraphQL, are what the worked examples say."""
 
-from datetime import date
+from datetime import date, datetime, time
 
 import pytest
 
+from app.dev import demo as demo_loader
 from app.dev.demo import load_demo_once
 from app.dev.demo.examples import Example, day, example_file, moved
 from app.domain.viewer import Role
 from app.settings import Settings
+from app.store.db import open_pool
+from app.store.documents import Moment
 from app.store.queries import queries
+from app.store.work import COPENHAGEN
 from tests.demo_view import EXAMPLES, Json, ids, plans, ref_by, ref_of_intervention, said, shown
 from tests.world import World, open_world
 
@@ -177,6 +181,31 @@ async def test_the_demo_moves_to_today_and_is_loaded_once(settings: Settings) ->
                 assert element.get("rows") == shifted.get("rows")
                 assert element.get("text") == shifted.get("text")
                 assert element.get("deadline") == shifted.get("deadline")
+
+
+@pytest.mark.parametrize("hour", [0, 12])
+async def test_what_the_demo_tells_was_told_at_an_instant_of_its_own_and_not_later_than_now(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, hour: int
+) -> None:
+    """Also where it is loaded early in the day, before most of its last day has happened."""
+    now = datetime.combine(date(2026, 3, 2), time(hour, 1), COPENHAGEN)
+    monkeypatch.setattr(demo_loader, "clock_of", lambda _: lambda: Moment(now, now.date()))
+    assert settings.database_url
+    await load_demo_once(settings, settings.database_url)
+    async with open_pool(settings.database_url, size=1) as pool:
+        doubled = await pool.fetchval(
+            "select count(*) from (select from plan_version group by plan_id, audience,"
+            " published_at having count(*) > 1) x"
+        )
+        times = await pool.fetch(
+            "select d.accepted_at, d.settled_at, d.due_at, a.begun_at, n.created_at"
+            " from delivery d join delivery_attempt a using (delivery_id)"
+            " join delivery_notice x using (delivery_id) join notice n using (notice_id)"
+        )
+        latest = await pool.fetchval("select max(published_at) from plan_version")
+    assert doubled == 0
+    assert times and all(len(set(row.values())) == 1 for row in times)
+    assert max(row["created_at"] for row in times) <= latest <= now
 
 
 def test_every_example_has_a_civil_registration_number_of_its_own() -> None:

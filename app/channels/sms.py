@@ -195,9 +195,7 @@ def judge(answer: Answer) -> str | SendFailure:
 
 def _may_be_of_a_proxy(answer: Answer) -> bool:
     """A 503 that is not the gateway's own: something before it may have passed the message on."""
-    return (
-        answer.status == 503 and answer.retry_after is None and _error_code(answer.body) is None
-    )
+    return answer.status == 503 and answer.retry_after is None and _error_code(answer.body) is None
 
 
 def _refusal(answer: Answer, reason: str) -> SendFailure:

@@ -108,18 +108,18 @@ from citizen c cross join (values ('FULL'), ('FUND')) a (audience)
 where c.citizen_id = any ($1::uuid[]);
 
 -- name: hold_told
--- Messages of an example that were sent at its time, in three steps. $1 deliveries
-update delivery set status = 'CLAIMED', claimed_until = due_at, claim = claim + 1
+-- Messages of an example that were sent at its time, whatever the hour, in three steps. $1 deliveries, $2 when
+update delivery set status = 'CLAIMED', ready_at = $2, due_at = $2, claimed_until = $2, claim = claim + 1
 where delivery_id = any ($1) and status = 'PENDING';
 
 -- name: note_told
--- $1 deliveries
+-- $1 deliveries, $2 when
 insert into delivery_attempt (delivery_id, number, provider, begun_at, ended_at, outcome)
-select delivery_id, claim, lower(channel), due_at, due_at, 'ACCEPTED' from delivery
+select delivery_id, claim, lower(channel), $2, $2, 'ACCEPTED' from delivery
 where delivery_id = any ($1) and status = 'CLAIMED'
 on conflict do nothing;
 
 -- name: settle_told
--- $1 deliveries
-update delivery set status = 'SENT', claimed_until = null, accepted_at = due_at, settled_at = due_at
+-- $1 deliveries, $2 when
+update delivery set status = 'SENT', claimed_until = null, accepted_at = $2, settled_at = $2
 where delivery_id = any ($1) and status = 'CLAIMED';

@@ -16,7 +16,7 @@ from app.actions.completeness import check_completeness
 from app.dev.demo.examples import FOLDER, Example, example_file, examples
 from app.dev.demo.people import BOOKING, REGISTER, People, people
 from app.dev.demo.plan_operations import operations
-from app.dev.demo.story import Operation, Story
+from app.dev.demo.story import Operation, Story, one_by_one
 from app.domain.absent import ABSENT, Absent
 from app.domain.policy import Policy
 from app.settings import Settings, SettingsError, env_name
@@ -114,7 +114,7 @@ class _Loader:
 
     async def load(self, example: Example) -> None:
         story = Story(example, self._people, self._occupations)
-        for operation in operations(example, self._people):
+        for operation in one_by_one(operations(example, self._people), self._latest):
             async with self._begun(operation, story) as work:
                 for step in operation.steps:
                     await step(work, story)
@@ -122,12 +122,11 @@ class _Loader:
     @asynccontextmanager
     async def _begun(self, operation: Operation, story: Story) -> AsyncIterator[Work]:
         """An operation as a mutation has it: published at its end, or undone."""
-        at = operation.at if self._latest is None else min(operation.at, self._latest)
         async with self._connection.transaction():
             # publication checks at once, and that holds until the transaction ends
             await self._connection.execute("set constraints all deferred")
             viewer = operation.viewer or story.citizen
-            work = Work(self._connection, viewer, at, self._policy, vault=self._vault)
+            work = Work(self._connection, viewer, operation.at, self._policy, vault=self._vault)
             # nobody else sees what the loading transaction wrote, so tries are counted inside it
             work.codes = ContactCodes(self._seal, work)
             yield work
@@ -135,7 +134,7 @@ class _Loader:
             published = await publish(work)
             # what an example tells was told at its time: nobody waits for these messages now
             for step in ("hold_told", "note_told", "settle_told"):
-                await work.execute(step, list(published.deliveries))
+                await work.execute(step, list(published.deliveries), work.now)
 
 
 async def _is_loaded(connection: Connection) -> bool:

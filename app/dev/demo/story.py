@@ -1,6 +1,6 @@
 """What happens in an example, operation by operation, and what is known while it is loaded."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Final
@@ -12,6 +12,7 @@ from app.domain.viewer import Viewer
 from app.store.work import COPENHAGEN, Done, Work
 
 NOON: Final = time(12)
+TICK: Final = timedelta(milliseconds=1)
 
 
 @dataclass(slots=True)
@@ -65,6 +66,20 @@ class Operation:
     at: datetime
     viewer: Viewer | None
     steps: tuple[Step, ...]
+
+
+def one_by_one(operations: Sequence[Operation], latest: datetime | None) -> list[Operation]:
+    """Operations in order of time, each at an instant of its own, as one citizen's always are.
+
+    latest: none is later than this. Those that would be, or coincide, move back no further than
+    they must: a tick before the next one.
+    """
+    found: list[Operation] = []
+    for operation in reversed(operations):
+        at = operation.at if latest is None else min(operation.at, latest)
+        found.append(replace(operation, at=at))
+        latest = at - TICK
+    return found[::-1]
 
 
 def on_behalf(viewer: Viewer, step: Step) -> Step:
