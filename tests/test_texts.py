@@ -116,39 +116,6 @@ def test_a_message_about_everything_lists_each_thing_once_in_one_sms(language: L
             assert message.count(texts.text(f"news.{channel}.{key}", language)) >= 1
 
 
-def test_a_message_about_several_things_reads_as_a_sentence() -> None:
-    told = ["MEETING_NEW", "ACK_REMINDER", "PLAN_CHANGED"]
-    assert sms_about(told) == (
-        "Se Min Plan på jobnet.dk: nyt i planen, ny aftale og husk at kvittere."
-        " Beskeden kan ikke besvares."
-    )
-    assert sms_about(told[:2], "en") == (
-        "See Min Plan at jobnet.dk: new meeting and please confirm."
-        " You cannot reply to this message."
-    )
-    assert mail_about(told).body.startswith(
-        "Hej. Der er nyt til dig i Min Plan: en ændring i din Min Plan, en ny aftale i kalenderen"
-        " og en plan at læse og kvittere for. Log ind på jobnet.dk"
-    )
-
-
-@BOTH
-def test_what_is_joined_by_commas_has_none_of_its_own(language: Language) -> None:
-    for channel in ("sms", "mail"):
-        assert all("," not in news for news in texts.section(f"news.{channel}", language).values())
-
-
-@BOTH
-@pytest.mark.parametrize("channel", ["SMS", "EMAIL"])
-def test_a_message_that_was_not_sent_says_no_reason_that_may_be_untrue(
-    channel: str, language: Language
-) -> None:
-    """Nobody verified the number, an operator took it back, letters are sent instead: all read so."""
-    not_sent, always = texts.text(f"delivery.{channel}.DROPPED", language).split(". ")
-    assert not_sent.endswith({"da": "blev ikke sendt", "en": "was not sent"}[language])
-    assert texts.text(f"delivery.{channel}.FAILED", language).endswith(always)
-
-
 @BOTH
 def test_one_kind_of_news_however_often_has_its_own_words(language: Language) -> None:
     assert sms_about(["OFFER_GIVEN", "PLAN_CHANGED"], language) == texts.text(

@@ -231,7 +231,8 @@ create function settle_by_receipts(ids uuid[], at timestamptz) returns void lang
     from (
         select t.delivery_id, min(t.first_told) as first_told, max(t.code) as code,
             case
-                when bool_or(t.delivered) then 'DELIVERED'
+                when bool_or(t.delivered and (t.number = own.claim or tells_all(t.delivery_id, t.number)))
+                    then 'DELIVERED'
                 when own.status in ('SENT', 'UNCERTAIN', 'FAILED') and bool_or(t.expired and t.number = own.claim)
                     then 'EXPIRED'
                 when own.status in ('SENT', 'UNCERTAIN') and bool_or(t.failed and t.number = own.claim) then 'FAILED'
