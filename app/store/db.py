@@ -27,6 +27,8 @@ SERVER_SETTINGS = {
     "jit": "off",
     # documents are built by the same few statements: planning them anew costs more than it gains
     "plan_cache_mode": "force_generic_plan",
+    # a statement whose process was killed while it waits for a lock must not commit for nobody
+    "client_connection_check_interval": "1s",
 }
 
 
