@@ -46,6 +46,7 @@ class Attempt:
     begun_at: datetime
     outcome: str | None
     reason: str | None
+    decision: str | None
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,12 @@ class Delivery:
         """Whether there was a time when the ledger did not know if it was accepted."""
         doubtful = any(one.outcome in ("UNCERTAIN", "LOST") for one in self.attempts.values())
         return doubtful or self.row["decision"] is not None
+
+    @property
+    def was_resent(self) -> bool:
+        """Whether the policy once preferred a possible duplicate, whatever came of that."""
+        resent = any(one.decision == "RESEND" for one in self.attempts.values())
+        return resent or self.row["decision"] == "RESEND"
 
     @property
     def is_final(self) -> bool:
@@ -154,7 +161,7 @@ class Check:
         if arrived and status != "DELIVERED":
             self._found("untrue", f"{status} though it was told to be delivered", one)
         self._count_doubt(one)
-        if len(one.accepted) > 1 and not one.is_code and one.row["decision"] != "RESEND":
+        if len(one.accepted) > 1 and not one.is_code and not one.was_resent:
             self._found("duplicate", f"accepted {len(one.accepted)} times", one)
         if len(one.accepted) > 2 and not one.is_code:
             self._found("duplicate", f"accepted {len(one.accepted)} times in spite of it all", one)
@@ -192,7 +199,7 @@ class Check:
         if one.was_uncertain:
             times = min(len(one.accepted), 2)
             became = ("not accepted", "accepted", "accepted twice")[times]
-            decided = one.row["decision"] or "settled"
+            decided = "RESEND" if one.was_resent else one.row["decision"] or "settled"
             self.tally.uncertain[f"{decided}: {became}"] += 1
         for attempt in one.attempts.values():
             self.tally.reasons[f"{attempt.outcome} {attempt.reason or ''}".strip()] += 1
@@ -254,6 +261,7 @@ def _delivery(row: asyncpg.Record, oracle: Oracle) -> Delivery:
             datetime.fromisoformat(found["begun_at"]),
             found["outcome"],
             found["reason"],
+            found["decision"],
         )
         for found in row["attempts"]
     }
