@@ -18,7 +18,7 @@ test: $(VENV)/dev.stamp
 # workers killed and frozen, servers and providers that fail: nothing may be lost or sent twice
 faults: $(VENV)/dev.stamp
 	$(BIN)/python -m tests.faults --rounds $(ROUNDS) --progress
-	FAULT_EXAMPLES=100 $(BIN)/pytest tests/faults/test_ledger_machine.py
+	FAULT_EXAMPLES=25 $(BIN)/pytest tests/faults/test_ledger_machine.py
 
 check: $(VENV)/dev.stamp
 	$(BIN)/ruff format --check .
