@@ -122,7 +122,6 @@ class Gateway:
         with suppress(ConnectionError, asyncio.IncompleteReadError):
             while await self._exchange(reader, writer):
                 await writer.drain()
-        writer.close()
 
     async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         """One request; False when the connection has ended with it."""
@@ -222,6 +221,7 @@ async def listening_gateway(oracle: Oracle) -> AsyncIterator[Gateway]:
         try:
             await gateway.serve(reader, writer)
         finally:
+            writer.close()
             tasks.discard(task)
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0, backlog=1000)
@@ -234,6 +234,7 @@ async def listening_gateway(oracle: Oracle) -> AsyncIterator[Gateway]:
         for task in list(tasks):
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.sleep(0)  # the connections end in the next turn of the loop
 
 
 async def _either(*events: Coroutine[Any, Any, object]) -> None:

@@ -15,7 +15,7 @@ from .stage import Stage, open_stage
 from .tally import Tally
 
 SEED = "short"
-TOGETHER, ANSWERS_TOGETHER = 4, 8
+TOGETHER, ANSWERS_TOGETHER = 6, 10
 """Faults in a round: bad answers take less time than what is done to processes."""
 
 
