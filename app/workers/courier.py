@@ -3,7 +3,7 @@
 No database connection is held while something is handed over. Claims are taken and outcomes settled
 many at a time: whatever ends while a batch is being settled is the next batch. A handing over is
 never cut short by the worker itself: a stopping worker lets those under way end. If the process
-dies all the same, its claims run out, and who lost a claim can no longer settle by it.
+dies all the same, its claims run out, and who lost a claim cannot settle what another has claimed.
 """
 
 import asyncio

@@ -124,7 +124,8 @@ step (notice_id, channel, state, at, place) as (
 select notice_id, channel, state, at from step order by notice_id, channel, at, place;
 
 -- name: list_told_as_jobcenter
--- That the citizen was told, newest first; of a message only what happened since the notice. $1 citizen, $2 below this notice (null: from the newest), $3 rows
+-- That the citizen was told, newest first; of a message only what happened since the notice.
+-- $1 citizen, $2 below this notice (null: from the newest), $3 rows
 select n.notice_id as id, n.event, n.version, v.trigger, n.created_at,
     coalesce((select json_agg(json_build_object('channel', d.channel, 'status', d.status,
         'withdrawn', x.withdrawn is not null,
