@@ -15,6 +15,7 @@ from pydantic_settings import SettingsConfigDict
 
 from app.domain.policy import Policy
 from app.letter_settings import LetterSettings
+from app.login_settings import LoginSettings
 from app.message_settings import MessageSettings
 from app.operation_settings import OperationSettings
 from app.setting_types import (
@@ -30,6 +31,7 @@ from app.setting_types import (
     keys_by_id,
     secret_bytes,
 )
+from app.wire_settings import WireSettings
 
 PREFIX: Final = "MINPLAN_"
 
@@ -54,7 +56,7 @@ class SettingsError(Exception):
     """The environment does not make a usable set of settings; the message lists every problem."""
 
 
-class Settings(MessageSettings, LetterSettings, OperationSettings):
+class Settings(MessageSettings, LetterSettings, OperationSettings, WireSettings, LoginSettings):
     """The whole configuration of one process; frozen, secrets hidden in `repr` and errors."""
 
     model_config = SettingsConfigDict(

@@ -1,0 +1,6 @@
+-- What a mutation answered, for a client that asks again.
+-- depends: 0023_purge
+
+-- migrate: apply
+
+select 1;

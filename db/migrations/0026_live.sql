@@ -1,0 +1,6 @@
+-- What live views read for many subscribers at once.
+-- depends: 0025_login
+
+-- migrate: apply
+
+select 1;
