@@ -4,3 +4,5 @@
 -- migrate: apply
 
 select 1;
+
+-- migrate: rollback
