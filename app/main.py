@@ -24,6 +24,7 @@ from app.identity_keys import HttpKeySource
 from app.pdf.view import PdfView
 from app.schema.build import build_schema
 from app.schema.context import Clock, Services
+from app.schema.engine import Engine
 from app.schema.view import GraphQLView
 from app.setting_types import shared_secrets
 from app.settings import Settings, policy_of
@@ -31,10 +32,15 @@ from app.store.clock import clock_of
 from app.store.contact_codes import CodeSeal, ContactCodes
 from app.store.cpr import CprVault
 from app.store.db import DATABASE_ERRORS, Pool, open_pool
+from app.store.idempotency import Idempotency
 from app.store.live import Live
 from app.store.migrate import is_migrated
 from app.store.publication import Published
 from app.store.readers import Readers, open_readers
+from app.store.refusals import Refusals
+from app.store.revocations import Revocations
+from app.wire.headers import accepts_events, headers_of
+from app.wire.http import GraphQLEndpoint
 from app.workers.backlog import Backlog
 from app.workers.wake import Waker
 
@@ -56,12 +62,15 @@ class Api:
             else Sink(settings.dfdg_secret_bytes(), receipt_secrets=self.callback_secrets)
         )
         self.view: GraphQLView | None = None
+        self.graphql: GraphQLEndpoint | None = None
         self.pdf: PdfView | None = None
         self.sms_callback: SmsCallback | None = None
         self.pool: Pool | None = None
         self.backlog: Backlog | None = None
         self.readers: Readers | None = None
         self.redis: Redis | None = None
+        self.revocations: Revocations | None = None
+        self.refusals: Refusals | None = None
         self.live: Live | None = None
 
     def routes(self) -> list[BaseRoute]:
@@ -82,8 +91,11 @@ class Api:
         return routes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        assert self.view is not None
-        await self.view(scope, receive, send)
+        assert self.view is not None and self.graphql is not None
+        if scope["type"] == "http" and not accepts_events(headers_of(scope).get(b"accept")):
+            await self.graphql(scope, receive, send)
+        else:
+            await self.view(scope, receive, send)
 
     @asynccontextmanager
     async def open(self, _app: Starlette) -> AsyncIterator[None]:
@@ -126,21 +138,33 @@ class Api:
                 vault=vault,
                 codes=ContactCodes(CodeSeal(settings.contact_code_key_bytes()), self.readers),
                 wake=wake,
+                idempotency=Idempotency(
+                    settings.idempotency_key_bytes(), settings.idempotency_wait_seconds
+                ),
                 live=live,
                 page_size_limit=settings.page_size_limit,
             )
+            leeway = settings.oidc_leeway_seconds
+            self.revocations = Revocations(self.redis, self.pool, leeway_seconds=leeway)
+            await self.revocations.load()
+            self.refusals = Refusals(self.pool, settings.client_key_bytes())
             identity = Identity(
-                settings, await self._keys(stack), citizen_by_cpr=self._citizen_by(vault)
+                settings,
+                await self._keys(stack),
+                citizen_by_cpr=self._citizen_by(vault),
+                is_revoked=self.revocations.is_revoked,
+                note=self.refusals.note,
             )
             self.view = GraphQLView(self.schema, services, identity.viewer)
+            self.graphql = GraphQLEndpoint(Engine(self.schema, services), identity.viewer, settings)
             self.pdf = PdfView(self.readers, identity, self.clock)
             self.sms_callback = SmsCallback(self.pool, self.clock, self.callback_secrets)
             if self.sink:
                 stack.push_async_callback(self.sink.stop)
                 if settings.mail_sink_port is not None:
                     await self.sink.start_smtp(settings.mail_sink_port)
-            listening = asyncio.create_task(live.run())
-            stack.push_async_callback(_cancelled, listening)
+            for keeping in (live.run(), self.revocations.run(), self.refusals.run()):
+                stack.push_async_callback(_cancelled, asyncio.create_task(keeping))
             stack.push_async_callback(_finished, wakes)
             stack.push_async_callback(self.schema.running.drain)
             yield

@@ -60,6 +60,7 @@ class MinPlanSchema(strawberry.Schema):
         super().__init__(*args, **kwargs)
         _mark_one_of(self._schema)
         self.documents = PreparedDocuments(self._schema, introspection=introspection)
+        self.hides_suggestions = not introspection
         self.running = Running()
 
     def get_extensions(self, sync: bool = False) -> list[Any]:

@@ -1,0 +1,142 @@
+"""What all connections that carry several answers share: their operations.
+
+A connection has one task, the server's own, which waits for the client, and a second one while
+something is sent. A live operation that is rung stands in the queue once and is asked for its news
+when its turn has come: so a client that reads slowly gets the newest state, and nothing is kept for
+it meanwhile.
+"""
+
+import asyncio
+import time
+from abc import abstractmethod
+from typing import Final
+
+from app.domain.viewer import NEVER
+from app.schema.answer import Answer
+from app.schema.engine import Engine, Operation
+from app.schema.live_operation import Event, LiveOperation
+from app.schema.request import Caller, OperationRequest
+from app.wire.exchange import Exchange, errors_json
+from app.wire.outgoing import Outgoing
+from app.wire.rounds import Rounds
+
+AT_ONCE: Final = 16
+"""Queries, mutations and new subscriptions that one connection has under way at a time."""
+_LONGEST_TIMER: Final = 86_400.0
+
+
+class Connection(Outgoing):
+    """The part that transports share; each says how its frames look and how it closes."""
+
+    __slots__ = ("_busy", "_closing", "_engine", "_timer", "caller", "exchanges")
+
+    def __init__(self, engine: Engine, rounds: Rounds, caller: Caller) -> None:
+        super().__init__(rounds)
+        self._engine = engine
+        self.caller = caller
+        self.exchanges: dict[str, Exchange] = {}
+        self._busy = 0
+        self._closing: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+
+    # --- what a transport adds
+
+    @abstractmethod
+    def frame_of(self, operation_id: str, event: Event) -> bytes:
+        """A result of an operation."""
+
+    @abstractmethod
+    def failure_of(self, operation_id: str, errors: bytes) -> tuple[bytes, ...]:
+        """The end of an operation that failed; errors: as JSON."""
+
+    @abstractmethod
+    def end_frame_of(self, operation_id: str) -> bytes:
+        """The end of an operation that has no more results."""
+
+    @abstractmethod
+    def expire(self) -> None:
+        """The caller's token holds no longer."""
+
+    # --- operations
+
+    def begin(self, operation_id: str, asked: OperationRequest | Operation | Answer) -> None:
+        """Starts an operation, or what has become of it so far, under an id that none has."""
+        exchange = self.exchanges[operation_id] = Exchange(self, operation_id)
+        self._busy += 1
+        exchange.task = asyncio.create_task(self._run(exchange, asked))
+        # not in a `finally`: a task that is cancelled before it starts has none
+        exchange.task.add_done_callback(self._has_run)
+
+    async def _run(self, exchange: Exchange, asked: OperationRequest | Operation | Answer) -> None:
+        try:
+            if isinstance(asked, OperationRequest):
+                asked = await self._engine.prepare(asked, self.caller)
+            begun = asked if isinstance(asked, Answer) else await self._begun(asked)
+            if isinstance(begun, Answer):
+                self._answer(exchange, begun)
+            else:
+                exchange.follow(begun)
+        except Exception as error:
+            exchange.fail(error)
+        finally:
+            exchange.task = None
+
+    async def _begun(self, operation: Operation) -> LiveOperation | Answer:
+        if operation.kind == "subscription":
+            return await self._engine.subscribe(operation)
+        return await self._engine.execute(operation)
+
+    def _answer(self, exchange: Exchange, answer: Answer) -> None:
+        if answer.executed:
+            frame = self.frame_of(exchange.id, Event(answer.payload()))
+            self._waiting_bytes += len(frame)
+            exchange.settle(frame, self.end_frame_of(exchange.id))
+        else:
+            exchange.settle(*self.failure_of(exchange.id, errors_json(answer.errors)))
+
+    def _has_run(self, _task: asyncio.Task[None]) -> None:
+        self._busy -= 1
+        self.make_room()
+
+    @property
+    def is_full(self) -> bool:
+        return self._busy >= AT_ONCE or super().is_full
+
+    def stop(self, operation_id: str) -> None:
+        """The client wants no more of an operation; one that has ended is none."""
+        exchange = self.exchanges.pop(operation_id, None)
+        if exchange is not None:
+            exchange.stop()
+
+    def quiet(self) -> None:
+        """Stops all operations."""
+        exchanges, self.exchanges = self.exchanges, {}
+        for exchange in exchanges.values():
+            exchange.stop()
+
+    # --- times and the end
+
+    def expire_in_time(self) -> None:
+        """Watches the moment at which the caller's token runs out."""
+        if self.caller.viewer.expires_at >= NEVER:
+            return
+        left = self.caller.viewer.expires_at - time.time()
+        loop = asyncio.get_running_loop()
+        self._timer = loop.call_later(min(left, _LONGEST_TIMER), self._look_at_token)
+
+    def _look_at_token(self) -> None:
+        if self.caller.viewer.expires_at <= time.time():
+            self.expire()
+        else:
+            self.expire_in_time()
+
+    def cancel_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def end(self) -> None:
+        """Lets go of everything; may be called twice."""
+        self.cancel_timer()
+        self.quiet()
+        self.end_sending()

@@ -1,0 +1,97 @@
+"""What the headers of a request say, read once."""
+
+from typing import Final, Literal
+
+from starlette.types import Scope
+
+GRAPHQL: Final = "application/graphql-response+json"
+JSON: Final = "application/json"
+EVENTS: Final = "text/event-stream"
+
+Edition = Literal["audit", "2026"]
+"""Which reading of GraphQL over HTTP decides where they differ: the audit suite's, which follows
+the drafts before 2025-01-01, or the edition of September 2026."""
+
+Headers = dict[bytes, bytes]
+
+
+def headers_of(scope: Scope) -> Headers:
+    """The headers of a request; several of one name are one list, as HTTP says."""
+    found: Headers = {}
+    for name, value in scope["headers"]:
+        found[name] = found[name] + b", " + value if name in found else value
+    return found
+
+
+def media_type(content_type: bytes | None) -> tuple[str, dict[str, str]]:
+    """Type and parameters, in lower case.
+
+    >>> media_type(b"application/JSON; charset=UTF-8")
+    ('application/json', {'charset': 'utf-8'})
+    """
+    kind, *rest = (content_type or b"").decode("latin-1").lower().split(";")
+    pairs = (part.partition("=") for part in rest)
+    return kind.strip(), {name.strip(): value.strip(' "') for name, _, value in pairs}
+
+
+def accepted(accept: bytes | None) -> list[str]:
+    """The media ranges of an Accept header that are wanted at all, the best first.
+
+    >>> accepted(b"text/html;q=0, application/json;q=0.5, */*")
+    ['*/*', 'application/json']
+    """
+    ranges = []
+    for position, part in enumerate((accept or b"*/*").split(b",")):
+        kind, parameters = media_type(part)
+        charset = parameters.get("charset", "utf-8")
+        quality = _quality(parameters.get("q", "1"))
+        if kind and quality > 0 and charset in ("utf-8", "utf8"):
+            ranges.append((-quality, position, kind))
+    return [kind for _, _, kind in sorted(ranges)]
+
+
+def response_type(accept: bytes | None, edition: Edition = "audit") -> str | None:
+    """The media type of the answer, None where the client takes neither.
+
+    An event stream counts only where nothing else fits: clients list it beside JSON in every
+    request, and mean queries to be answered with JSON.
+
+    >>> response_type(b"application/graphql-response+json, application/json;q=0.9")
+    'application/graphql-response+json'
+    >>> response_type(None), response_type(None, "2026")
+    ('application/json', 'application/graphql-response+json')
+    >>> response_type(b"text/html")
+    """
+    default = GRAPHQL if edition == "2026" else JSON
+    ranges = accepted(accept)
+    for kind in ranges:
+        if kind in (GRAPHQL, JSON):
+            return kind
+        if kind in ("*/*", "application/*"):
+            return default
+    return EVENTS if EVENTS in ranges else None
+
+
+def accepts_events(accept: bytes | None) -> bool:
+    """Whether the client names an event stream among what it takes."""
+    return EVENTS in accepted(accept)
+
+
+def accepts_gzip(accept_encoding: bytes | None) -> bool:
+    """Whether the answer may be packed with gzip.
+
+    >>> accepts_gzip(b"br, gzip;q=0.8"), accepts_gzip(b"gzip;q=0"), accepts_gzip(None)
+    (True, False, False)
+    """
+    for part in (accept_encoding or b"").split(b","):
+        coding, parameters = media_type(part)
+        if coding in ("gzip", "x-gzip"):
+            return _quality(parameters.get("q", "1")) > 0
+    return False
+
+
+def _quality(text: str) -> float:
+    try:
+        return min(max(float(text), 0.0), 1.0)
+    except ValueError:
+        return 0.0

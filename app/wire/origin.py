@@ -1,0 +1,45 @@
+"""Which web pages may open a connection: a browser names the page's origin, others name none."""
+
+from typing import Final
+from urllib.parse import urlsplit
+
+from app.settings import Settings
+from app.wire.headers import Headers
+
+_SCHEMES: Final = ("http", "https")
+
+
+class Origins:
+    """The origins whose pages may come; without a list those of the host that was asked itself."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._listed = frozenset(map(origin_of, settings.allowed_origin_list()))
+        self._own = origin_of(settings.public_base_url)
+
+    def allow(self, headers: Headers) -> bool:
+        """Whether a handshake with these headers is let in."""
+        given = headers.get(b"origin")
+        if given is None:
+            return True
+        origin = origin_of(given.decode("latin-1"))
+        if self._listed:
+            return origin in self._listed
+        host = headers.get(b"host", b"").decode("latin-1").lower()
+        return origin is not None and (origin == self._own or origin[1] == host)
+
+
+def origin_of(url: str) -> tuple[str, str] | None:
+    """Scheme and host with port of a URL, as browsers write them; None for what has none.
+
+    >>> origin_of("HTTPS://Minplan.example:443/graphql"), origin_of("null")
+    (('https', 'minplan.example'), None)
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return None
+    if parts.scheme not in _SCHEMES or not parts.hostname:
+        return None
+    default = {"http": 80, "https": 443}[parts.scheme]
+    return parts.scheme, parts.hostname if port in (None, default) else f"{parts.hostname}:{port}"
