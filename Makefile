@@ -5,15 +5,20 @@ PORT ?= 8000
 ROUNDS ?= 1000
 VENV := .venv
 BIN := $(VENV)/bin
+CLIENTS := tests/clients
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 
-.PHONY: run test faults check bench format lock snapshots clean
+.PHONY: run test test-clients faults check bench format lock snapshots clean
 
 run: $(VENV)/run.stamp
 	@exec $(BIN)/minplan up --port $(PORT)
 
 test: $(VENV)/dev.stamp
 	$(BIN)/pytest -n 3 --dist worksteal
+
+# every named client unchanged against a real API; needs Node 20 or newer and npm
+test-clients: $(VENV)/dev.stamp $(CLIENTS)/node_modules/.stamp
+	$(BIN)/python -m tests.clients
 
 # workers killed and frozen, servers and providers that fail: nothing may be lost or sent twice
 faults: $(VENV)/dev.stamp
@@ -48,7 +53,7 @@ lock: $(VENV)/dev.stamp
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --upgrade -q requirements/dev.in -o requirements/dev.txt
 
 clean:
-	rm -rf $(VENV) .data .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .data .mypy_cache .ruff_cache .hypothesis $(CLIENTS)/node_modules $(CLIENTS)/generated
 
 $(VENV)/run.stamp: requirements/run.txt pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -59,4 +64,10 @@ $(VENV)/run.stamp: requirements/run.txt pyproject.toml
 
 $(VENV)/dev.stamp: requirements/dev.txt $(VENV)/run.stamp
 	@$(PIP) install --no-compile --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(CLIENTS)/node_modules/.stamp: $(CLIENTS)/package.json $(CLIENTS)/package-lock.json
+	@command -v npm > /dev/null || { echo "make test-clients needs Node 20 or newer with npm."; exit 1; }
+	@echo "Installing the locked clients ..."
+	@cd $(CLIENTS) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@

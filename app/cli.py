@@ -14,9 +14,12 @@ from app.deliveries_cli import deliveries
 from app.dev.connected import connected
 from app.dev.embedded import EmbeddedServerError
 from app.dev.issuer import DevelopmentIssuer
+from app.documents_cli import documents
+from app.domain.assurance import assurance_of
 from app.domain.viewer import Role
 from app.errors import AppError
 from app.events_cli import events
+from app.logins_cli import logins
 from app.settings import Settings, SettingsError, load_settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -26,6 +29,8 @@ app.add_typer(seed, name="seed")
 app.add_typer(imports, name="import")
 app.add_typer(events, name="events")
 app.add_typer(deliveries, name="deliveries")
+app.add_typer(logins, name="logins")
+app.add_typer(documents, name="documents")
 
 Data = Annotated[Path | None, typer.Option("--data", help="Folder of the embedded servers.")]
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False)]
@@ -61,21 +66,14 @@ def up(
 @app.command()
 def serve(port: int = 8000, host: str = "127.0.0.1") -> None:
     """The API alone."""
-    import uvicorn
-
     from app.main import create_app
+    from app.wire.server import server_for
 
-    uvicorn.run(
-        create_app(connected()),
-        host=host,
-        port=port,
-        access_log=False,
-        ws="websockets-sansio",
-        ws_per_message_deflate=False,
-        log_level="warning",
-        # a live view never ends by itself; its client comes back to the next process
-        timeout_graceful_shutdown=5,
-    )
+    settings = connected()
+    server = server_for(create_app(settings), settings, host=host, port=port)
+    server.run()
+    if not server.started:
+        raise typer.Exit(3)
 
 
 @app.command()
@@ -101,12 +99,21 @@ def token(
     organisation: str | None = None,
     name: str | None = None,
     minutes: int = 60,
+    assurance: Annotated[str | None, typer.Option(help="Low, Substantial or High.")] = None,
     data: Data = None,
 ) -> None:
     """A development token on stdout and nothing else."""
     settings = load_settings(**({"data_dir": data} if data else {}))
+    level = assurance_of(assurance)
+    if assurance is not None and level is None:
+        raise typer.BadParameter("--assurance is Low, Substantial or High")
     issued = DevelopmentIssuer(settings).issue(
-        role, citizen_id=citizen, organisation=organisation, name=name, minutes=minutes
+        role,
+        citizen_id=citizen,
+        organisation=organisation,
+        name=name,
+        minutes=minutes,
+        assurance=level,
     )
     typer.echo(issued)
 
@@ -210,12 +217,26 @@ def import_unemployment_funds(file: File) -> None:
 Check = Annotated[bool, typer.Option("--check", help="Only tell whether the file is current.")]
 
 
-@app.command()
-def schema(check: Check = False) -> None:
-    """Writes `schema.graphql`, or checks it."""
-    from app.schema.printed import printed_schema
+Release = Annotated[
+    bool, typer.Option("--release", help="Also write it as the one that was last released.")
+]
 
+
+@app.command()
+def schema(check: Check = False, release: Release = False) -> None:
+    """Writes `schema.graphql`, or checks it, and what it breaks of the one that was released."""
+    from app.schema.printed import printed_schema
+    from app.schema.released import Released
+
+    released = Released(Path("docs"))
     _snapshot(Path("schema.graphql"), printed_schema(), check=check)
+    if release and not check:
+        released.write(printed_schema())
+    for line in (verdict := released.judge(printed_schema())).told:
+        typer.echo(line, err=True)
+    if check and verdict.broken:
+        typer.echo(f"Accept a change with its reason in {released.accepted}", err=True)
+        raise typer.Exit(1)
 
 
 @app.command()

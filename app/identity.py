@@ -1,43 +1,41 @@
 """Bearer token -> `Viewer`: who asks, proven by a signature of the configured issuer.
 
 A token is checked in this order: size and form, algorithm, key (by name and type), signature, then
-issuer, audience and times, then that its claims make a whole viewer. Every failure is the same
-`Unauthenticated`; neither tokens nor claims reach a log or an error.
+issuer, audience and times, then that its claims make a whole viewer with a login as strong as its
+role needs, and at each use that it has not been revoked. Every failure is an `Unauthenticated`;
+neither tokens nor claims reach a log or an error.
 """
 
 import json
 import re
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final
-from uuid import UUID
 
 from joserfc import jws
-from joserfc.errors import BadSignatureError, ExpiredTokenError, JoseError
+from joserfc.errors import BadSignatureError
 from joserfc.jws import CompactSignature
 from joserfc.jwt import JWTClaimsRegistry
 
-from app.domain.cpr import normalise
-from app.domain.viewer import ANONYMOUS, NEVER, Role, Viewer
+from app.domain.refusal import Reason, Refused
+from app.domain.viewer import ANONYMOUS, Viewer
 from app.errors import Unauthenticated
+from app.identity_claims import EXPIRED, CitizenLookup, ClaimReader, refusing
 from app.identity_keys import SIGNATURES, HttpKeySource, KeySource, key_for
 from app.settings import Settings
 
 __all__ = ["CitizenLookup", "HttpKeySource", "Identity", "KeySource"]
 
-CitizenLookup = Callable[[str], Awaitable[UUID | None]]
-"""Ten digits of a CPR number -> the citizen's internal id, None when there is no such citizen."""
+Note = Callable[[Refused, str | None], None]
+"""Told what was refused and the client's address, where it is known; never waits or fails."""
 
 _MAX_HEADER_CHARACTERS: Final = len("Bearer ") + 8192
-_MAX_CLAIM_CHARACTERS: Final = 255
 _PART: Final = r"[A-Za-z0-9_-]+"
 _BEARER: Final = re.compile(rf"bearer ({_PART}\.{_PART}\.{_PART})", re.IGNORECASE | re.ASCII)
-_ROLES: Final = {role.value: role for role in Role if role is not Role.ANONYMOUS}
-_EXPIRED: Final = "The access token has expired."
+_REVOKED: Final = "This login has been revoked: log in again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +58,20 @@ class Identity:
         keys: KeySource,
         *,
         citizen_by_cpr: CitizenLookup | None = None,
+        is_revoked: Callable[[Viewer], bool] = lambda _viewer: False,
+        note: Note = lambda _refused, _client: None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """`citizen_by_cpr` serves brokers that name citizens by CPR number only."""
+        """`citizen_by_cpr` serves brokers that name citizens by CPR number only.
+
+        is_revoked: asked at each use of a token, from memory. note: told of each refusal.
+        """
+        self._leeway = settings.oidc_leeway_seconds
         self._settings = settings
         self._keys = keys
-        self._citizen_by_cpr = citizen_by_cpr
+        self._claims = ClaimReader(settings, citizen_by_cpr)
+        self._is_revoked = is_revoked
+        self._note = note
         self._clock = clock
         self._verified: OrderedDict[bytes, _Verified] = OrderedDict()
         self._registered_claims = JWTClaimsRegistry(
@@ -76,23 +82,32 @@ class Identity:
             exp={"essential": True},
         )
 
-    async def viewer(self, authorization: object) -> Viewer:
+    async def viewer(self, authorization: object, client: str | None = None) -> Viewer:
         """The viewer of `Bearer <JWT>`; anonymous for None, else raises `Unauthenticated`.
 
         Anything may be passed: a WebSocket's connection payload carries what the client likes.
+        client: the address it came from, for the record of refusals.
         """
         if authorization is None:
             return ANONYMOUS
-        header = _bounded_text(authorization)
-        fingerprint = sha256(header.encode("utf-8", "surrogatepass")).digest()
-        known = self._verified.get(fingerprint)
-        if known is None or known.recheck_at <= self._clock():
-            self._verified.pop(fingerprint, None)
-            known = self._remembered(fingerprint, await self._checked(_bearer_token(header)))
-        self._verified.move_to_end(fingerprint)
-        if known.viewer.expires_at + self._settings.oidc_leeway_seconds <= self._clock():
-            del self._verified[fingerprint]
-            raise Unauthenticated(_EXPIRED)
+        now = self._clock()
+        try:
+            header = _bounded_text(authorization)
+            fingerprint = sha256(header.encode("utf-8", "surrogatepass")).digest()
+            known = self._verified.get(fingerprint)
+            if known is None or known.recheck_at <= now:
+                self._verified.pop(fingerprint, None)
+                known = self._remembered(fingerprint, await self._checked(_bearer_token(header)))
+            self._verified.move_to_end(fingerprint)
+            if known.viewer.expires_at + self._leeway <= now:
+                del self._verified[fingerprint]
+                raise Unauthenticated(EXPIRED, refused=Refused(Reason.EXPIRED))
+            if self._is_revoked(known.viewer):
+                refused = Refused.of(Reason.REVOKED, known.viewer)
+                raise Unauthenticated(_REVOKED, refused=refused)
+        except Unauthenticated as error:
+            self._note(error.refused or Refused(Reason.MALFORMED), client)
+            raise
         return known.viewer
 
     def _remembered(self, fingerprint: bytes, viewer: Viewer) -> _Verified:
@@ -104,62 +119,21 @@ class Identity:
         return verified
 
     async def _checked(self, token: bytes) -> Viewer:
-        with _refusing():
+        with refusing(Reason.MALFORMED):
             signature = jws.extract_compact(token, registry=SIGNATURES)
             kid, key_type = _named_key(signature)
         key = key_for(await self._keys.keys(), kid, key_type)
         if key is None:
             key = key_for(await self._keys.newer_keys(), kid, key_type)
         if key is None:
-            raise Unauthenticated
-        with _refusing():
+            raise Unauthenticated(refused=Refused(Reason.UNKNOWN_KEY))
+        with refusing(Reason.BAD_SIGNATURE):
             if not jws.validate_compact(signature, key, registry=SIGNATURES):
                 raise BadSignatureError
+        with refusing(Reason.CLAIMS):
             claims = _claims(signature)
             self._registered_claims.validate(claims)
-        return await self._viewer_of(claims)
-
-    async def _viewer_of(self, claims: Mapping[str, Any]) -> Viewer:
-        names = self._settings
-        with _refusing():
-            role = _ROLES[_required(claims, names.claim_role)]
-            subject = _required(claims, names.claim_subject)
-            name = _text(claims, names.claim_name) or ""
-        is_citizen = role is Role.CITIZEN
-        citizen_id = await self._citizen_id(claims) if is_citizen else None
-        with _refusing():
-            return Viewer(
-                role=role,
-                subject=subject,
-                name=name,
-                organisation_code=None if is_citizen else _text(claims, names.claim_organisation),
-                citizen_id=citizen_id,
-                expires_at=min(int(claims["exp"]), NEVER),
-            )
-
-    async def _citizen_id(self, claims: Mapping[str, Any]) -> UUID | None:
-        """The internal id from its claim, else by the CPR claim where one is configured."""
-        cpr_claim = self._settings.claim_civil_registration_number
-        with _refusing():
-            internal = _text(claims, self._settings.claim_citizen)
-            if internal is not None:
-                return UUID(internal)
-            written = _text(claims, cpr_claim) if cpr_claim is not None else None
-            cpr = None if written is None else normalise(written)
-        if cpr is None or self._citizen_by_cpr is None:
-            return None
-        return await self._citizen_by_cpr(cpr)
-
-
-@contextmanager
-def _refusing() -> Iterator[None]:
-    """Whatever a hostile token makes a parser raise becomes one silent refusal."""
-    try:
-        yield
-    except ExpiredTokenError:
-        raise Unauthenticated(_EXPIRED) from None
-    except (JoseError, ValueError, TypeError, KeyError, RecursionError):
-        raise Unauthenticated from None
+        return await self._claims.viewer(claims)
 
 
 def _bounded_text(authorization: object) -> str:
@@ -189,22 +163,3 @@ def _claims(signature: CompactSignature) -> dict[str, Any]:
     if not isinstance(claims, dict):
         raise TypeError("the claims are not an object")
     return claims
-
-
-def _text(claims: Mapping[str, Any], name: str) -> str | None:
-    """A claim's text, None when it is absent; `ValueError` for what no store or log can hold."""
-    value = claims.get(name)
-    if value is None:
-        return None
-    if not isinstance(value, str) or not 0 < len(value) <= _MAX_CLAIM_CHARACTERS:
-        raise ValueError("a claim is not a text of reasonable length")
-    if not value.isprintable():
-        raise ValueError("a claim has control characters or lone surrogates")
-    return value
-
-
-def _required(claims: Mapping[str, Any], name: str) -> str:
-    value = _text(claims, name)
-    if value is None:
-        raise ValueError("a required claim is absent")
-    return value

@@ -13,8 +13,8 @@ from redis.exceptions import RedisError
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Route, WebSocketRoute
-from starlette.types import Receive, Scope, Send
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.callbacks import PATH as SMS_CALLBACK_PATH, SmsCallback
 from app.dev.issuer import DevelopmentIssuer
@@ -22,25 +22,33 @@ from app.dev.sinks import Sink
 from app.identity import Identity
 from app.identity_keys import HttpKeySource
 from app.pdf.view import PdfView
+from app.schema.admission import Admission
 from app.schema.build import build_schema
 from app.schema.context import Clock, Services
+from app.schema.cost import costs_of
+from app.schema.documents import DocumentStore
 from app.schema.engine import Engine
-from app.schema.view import GraphQLView
+from app.schema.prepared import with_login
+from app.schema.trusted import load_trusted
 from app.setting_types import shared_secrets
 from app.settings import Settings, policy_of
+from app.store.automatic import AutomaticDocuments
+from app.store.budget import Budgets
 from app.store.clock import clock_of
 from app.store.contact_codes import CodeSeal, ContactCodes
 from app.store.cpr import CprVault
 from app.store.db import DATABASE_ERRORS, Pool, open_pool
 from app.store.idempotency import Idempotency
 from app.store.live import Live
+from app.store.live_sweep import Sweep
 from app.store.migrate import is_migrated
 from app.store.publication import Published
 from app.store.readers import Readers, open_readers
 from app.store.refusals import Refusals
 from app.store.revocations import Revocations
-from app.wire.headers import accepts_events, headers_of
+from app.wire.cors import cors
 from app.wire.http import GraphQLEndpoint
+from app.wire.websocket import WebSockets
 from app.workers.backlog import Backlog
 from app.workers.wake import Waker
 
@@ -53,7 +61,11 @@ class Api:
     def __init__(self, settings: Settings, *, clock: Clock | None = None) -> None:
         self.settings = settings
         self.clock = clock or clock_of(settings.today)
-        self.schema = build_schema(introspection=settings.allows_introspection)
+        asked = settings.allows_introspection
+        self.schema = build_schema(
+            introspection=with_login if asked and settings.is_production else asked
+        )
+        self.trusted = load_trusted(settings.trusted_documents, self.schema._schema)
         self.issuer = DevelopmentIssuer(settings) if settings.uses_development_issuer else None
         self.callback_secrets = shared_secrets(settings.sms_callback_secret)
         self.sink = (
@@ -61,7 +73,7 @@ class Api:
             if settings.is_production
             else Sink(settings.dfdg_secret_bytes(), receipt_secrets=self.callback_secrets)
         )
-        self.view: GraphQLView | None = None
+        self.sockets: WebSockets | None = None
         self.graphql: GraphQLEndpoint | None = None
         self.pdf: PdfView | None = None
         self.sms_callback: SmsCallback | None = None
@@ -76,7 +88,6 @@ class Api:
     def routes(self) -> list[BaseRoute]:
         routes: list[BaseRoute] = [
             Route("/graphql", self),
-            WebSocketRoute("/graphql", self),
             Route("/healthz", self.healthz),
             Route("/readyz", self.readyz),
             Route("/metrics", self.metrics),
@@ -91,11 +102,30 @@ class Api:
         return routes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        assert self.view is not None and self.graphql is not None
-        if scope["type"] == "http" and not accepts_events(headers_of(scope).get(b"accept")):
-            await self.graphql(scope, receive, send)
-        else:
-            await self.view(scope, receive, send)
+        assert self.graphql is not None
+        await self.graphql(scope, receive, send)
+
+    def app(self) -> ASGIApp:
+        """The whole API. Sockets go past Starlette: its part of each would be held as long."""
+        starlette = Starlette(
+            routes=self.routes(), middleware=cors(self.settings), lifespan=self.open
+        )
+
+        async def api(scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["type"] == "websocket" and scope["path"] == "/graphql":
+                assert self.sockets is not None
+                await self.sockets(scope, receive, send)
+            else:
+                await starlette(scope, receive, send)
+
+        return api
+
+    def _recheck(self) -> None:
+        """Ends what is live of those whose tokens have been revoked."""
+        assert self.sockets and self.graphql and self.revocations
+        self.sockets.recheck(self.revocations.is_revoked)
+        self.graphql.streams.recheck(self.revocations.is_revoked)
+        self.graphql.shared.recheck(self.revocations.is_revoked)
 
     @asynccontextmanager
     async def open(self, _app: Starlette) -> AsyncIterator[None]:
@@ -130,6 +160,7 @@ class Api:
                 wakes.add(task)
                 task.add_done_callback(wakes.discard)
 
+            self.refusals = Refusals(self.pool, settings.client_key_bytes())
             services = Services(
                 pool=self.pool,
                 readers=self.readers,
@@ -143,11 +174,11 @@ class Api:
                 ),
                 live=live,
                 page_size_limit=settings.page_size_limit,
+                forbidden=self.refusals.forbidden,
             )
             leeway = settings.oidc_leeway_seconds
             self.revocations = Revocations(self.redis, self.pool, leeway_seconds=leeway)
             await self.revocations.load()
-            self.refusals = Refusals(self.pool, settings.client_key_bytes())
             identity = Identity(
                 settings,
                 await self._keys(stack),
@@ -155,19 +186,37 @@ class Api:
                 is_revoked=self.revocations.is_revoked,
                 note=self.refusals.note,
             )
-            self.view = GraphQLView(self.schema, services, identity.viewer)
-            self.graphql = GraphQLEndpoint(Engine(self.schema, services), identity.viewer, settings)
+            registers = settings.registers_documents(is_production=settings.is_production)
+            documents = DocumentStore(
+                self.trusted,
+                only_trusted=settings.documents == "trusted",
+                automatic=AutomaticDocuments(self.redis) if registers else None,
+            )
+            engine = Engine(self.schema, services, documents, self._admission(self.redis))
+            self.graphql = GraphQLEndpoint(engine, identity.viewer, settings)
+            self.sockets = WebSockets(engine, identity.viewer, settings)
+            self.revocations.on_change(self._recheck)
             self.pdf = PdfView(self.readers, identity, self.clock)
             self.sms_callback = SmsCallback(self.pool, self.clock, self.callback_secrets)
             if self.sink:
                 stack.push_async_callback(self.sink.stop)
                 if settings.mail_sink_port is not None:
                     await self.sink.start_smtp(settings.mail_sink_port)
-            for keeping in (live.run(), self.revocations.run(), self.refusals.run()):
+            sweep = Sweep(live, self.pool, self.clock)
+            for keeping in (live.run(), sweep.run(), self.revocations.run(), self.refusals.run()):
                 stack.push_async_callback(_cancelled, asyncio.create_task(keeping))
             stack.push_async_callback(_finished, wakes)
             stack.push_async_callback(self.schema.running.drain)
             yield
+
+    def _admission(self, redis: Redis) -> Admission:
+        settings = self.settings
+        key = settings.budget_key_bytes()
+        return Admission(
+            costs_of(self.schema._schema, page_size_limit=settings.page_size_limit),
+            settings.max_costs(),
+            Budgets(redis, settings.quotas(), key) if settings.budgets else None,
+        )
 
     async def _keys(self, stack: AsyncExitStack) -> DevelopmentIssuer | HttpKeySource:
         if self.issuer:
@@ -238,7 +287,6 @@ async def _cancelled(task: "asyncio.Task[None]") -> None:
         await asyncio.wait({task}, timeout=1)
 
 
-def create_app(settings: Settings) -> Starlette:
+def create_app(settings: Settings) -> ASGIApp:
     """The API. Raises SettingsError without URLs of PostgreSQL and Valkey (see `minplan up`)."""
-    api = Api(settings)
-    return Starlette(routes=api.routes(), lifespan=api.open)
+    return Api(settings).app()

@@ -2,11 +2,13 @@
 
 import base64
 import binascii
+import re
 from typing import Annotated, Final
 
 from pydantic import AfterValidator, Field, SecretStr
 
 _KEY_BYTES: Final = 32
+_ORIGIN: Final = re.compile(r"https?://[^\s/?#@*]+/?", re.IGNORECASE)
 
 
 def key_bytes(text: str) -> bytes:
@@ -56,6 +58,18 @@ def shared_secrets(given: SecretStr | None) -> tuple[bytes, ...]:
     return secrets
 
 
+def origins(text: str) -> list[str]:
+    """Origins of web pages, separated by commas; raises `ValueError` for what is none.
+
+    >>> origins("https://minplan.example, http://localhost:3000")
+    ['https://minplan.example', 'http://localhost:3000']
+    """
+    found = [one.strip() for one in text.split(",") if one.strip()]
+    if not all(_ORIGIN.fullmatch(one) for one in found):
+        raise ValueError("must be origins such as https://minplan.example, separated by commas")
+    return found
+
+
 def _checked_key(secret: SecretStr) -> SecretStr:
     key_bytes(secret.get_secret_value())
     return secret
@@ -76,6 +90,11 @@ def _checked_shared_secrets(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _checked_origins(text: str) -> str:
+    origins(text)
+    return text
+
+
 def _without_end_slashes(url: str) -> str:
     return url.rstrip("/")
 
@@ -88,6 +107,7 @@ HttpUrl = Annotated[str, Field(pattern=r"^https?://[^\s/]+")]
 BaseUrl = Annotated[
     str, Field(pattern=r"^https?://[^\s/?#]+(/[^\s?#]*)?$"), AfterValidator(_without_end_slashes)
 ]
+OriginList = Annotated[str, AfterValidator(_checked_origins)]
 ClaimName = Annotated[str, Field(min_length=1)]
 Seconds = Annotated[int, Field(ge=0)]
 SmsSender = Annotated[str, Field(pattern=r"^([A-Za-z0-9 ]{1,11}|[0-9]{1,15})$")]

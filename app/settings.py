@@ -9,6 +9,7 @@ from dataclasses import fields
 from datetime import date
 from pathlib import Path
 from typing import Any, Final, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import SettingsConfigDict
@@ -31,6 +32,7 @@ from app.setting_types import (
     keys_by_id,
     secret_bytes,
 )
+from app.stream_settings import StreamSettings
 from app.wire_settings import WireSettings
 
 PREFIX: Final = "MINPLAN_"
@@ -56,7 +58,14 @@ class SettingsError(Exception):
     """The environment does not make a usable set of settings; the message lists every problem."""
 
 
-class Settings(MessageSettings, LetterSettings, OperationSettings, WireSettings, LoginSettings):
+class Settings(
+    MessageSettings,
+    LetterSettings,
+    OperationSettings,
+    WireSettings,
+    StreamSettings,
+    LoginSettings,
+):
     """The whole configuration of one process; frozen, secrets hidden in `repr` and errors."""
 
     model_config = SettingsConfigDict(
@@ -188,6 +197,21 @@ class Settings(MessageSettings, LetterSettings, OperationSettings, WireSettings,
         """For the hashes of one-time codes: made from `cpr_index_key`, and of no use for it."""
         return hmac.digest(self.cpr_index_key_bytes(), b"minplan contact code key", "sha256")
 
+    def idempotency_key_bytes(self) -> bytes:
+        """For answers kept for clients that ask again: made from `cpr_index_key` likewise."""
+        return hmac.digest(self.cpr_index_key_bytes(), b"minplan idempotency key", "sha256")
+
+    def budget_key_bytes(self) -> bytes:
+        """For the hashes under which Valkey keeps budgets: those of another database differ."""
+        database = urlsplit(self.database_url or "").path
+        return hmac.digest(
+            self.cpr_index_key_bytes(), b"minplan budget key " + database.encode(), "sha256"
+        )
+
+    def client_key_bytes(self) -> bytes:
+        """For the hashes of clients' addresses: made from `cpr_index_key`, and of no use for it."""
+        return hmac.digest(self.cpr_index_key_bytes(), b"minplan client address key", "sha256")
+
     def cpr_retired_key_bytes(self) -> Mapping[int, bytes]:
         """Earlier encryption keys by their id."""
         return keys_by_id(self.cpr_retired_keys.get_secret_value())
@@ -209,6 +233,7 @@ class Settings(MessageSettings, LetterSettings, OperationSettings, WireSettings,
             problems.append(f"{env_name('today')} is refused: the clock moves in development only")
         problems += self._unsafe_public_base_url() + self.unsafe_messages()
         problems += self._unsafe_event_stream() + self.unsafe_letters()
+        problems += self.unsafe_logins(self.oidc_issuer, self.oidc_jwks_url)
         if self.cpr_key_bytes() == self.cpr_index_key_bytes():
             problems.append(f"{env_name('cpr_index_key')} must differ from {env_name('cpr_key')}")
         if problems:

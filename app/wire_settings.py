@@ -1,10 +1,14 @@
 """What one client may ask of the endpoint; a part of `app.settings.Settings`."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from app.domain.quota import Quota, Quotas, Rate
+from app.domain.viewer import Role
 
 
 class WireSettings(BaseSettings):
@@ -28,6 +32,35 @@ class WireSettings(BaseSettings):
     automatic_documents: bool | None = None
     """Whether clients may register documents by their hash; unset: in development, with `any`."""
 
+    max_cost_anonymous: int = Field(default=10_000, ge=100)
+    """Largest cost of one operation without a login, in units (docs/limits.md)."""
+    max_cost_citizen: int = Field(default=150_000, ge=100)
+    """The same for a citizen."""
+    max_cost_professional: int = Field(default=250_000, ge=100)
+    """The same for jobcenters, funds, institutions and systems."""
+    budgets: bool = True
+    """Whether operations are counted against the budgets below."""
+    budget_seconds: int = Field(default=10, ge=1, le=3600)
+    """Bursts are as many seconds' worth of a budget."""
+    subject_requests_per_second: int = Field(default=100, ge=1)
+    """Operations of one person."""
+    subject_cost_per_second: int = Field(default=200_000, ge=100)
+    """Their cost, in units."""
+    organisation_requests_per_second: int = Field(default=2_000, ge=1)
+    """Operations of all who act for one organisation, and of one system."""
+    organisation_cost_per_second: int = Field(default=4_000_000, ge=100)
+    """Their cost, in units."""
+    address_requests_per_second: int = Field(default=50, ge=1)
+    """Operations of one client address without a login."""
+    address_cost_per_second: int = Field(default=10_000, ge=100)
+    """Their cost, in units."""
+
+    def registers_documents(self, *, is_production: bool) -> bool:
+        """Whether a client may register a document by its hash (APQ)."""
+        if self.automatic_documents is not None:
+            return self.automatic_documents
+        return not is_production and self.documents == "any"
+
     @model_validator(mode="after")
     def _documents_can_be_found(self) -> Self:
         if self.documents == "trusted" and self.trusted_documents is None:
@@ -35,3 +68,22 @@ class WireSettings(BaseSettings):
         if self.documents == "trusted" and self.automatic_documents:
             raise ValueError("MINPLAN_DOCUMENTS=trusted refuses MINPLAN_AUTOMATIC_DOCUMENTS=true")
         return self
+
+    def max_costs(self) -> Mapping[Role, int]:
+        """The largest cost of one operation, by role."""
+        own = {Role.ANONYMOUS: self.max_cost_anonymous, Role.CITIZEN: self.max_cost_citizen}
+        return {role: own.get(role, self.max_cost_professional) for role in Role}
+
+    def quotas(self) -> Quotas:
+        """What may be asked in a time."""
+
+        def quota(requests: int, cost: int) -> Quota:
+            return Quota(Rate(requests, self.budget_seconds), Rate(cost, self.budget_seconds))
+
+        return Quotas(
+            subject=quota(self.subject_requests_per_second, self.subject_cost_per_second),
+            organisation=quota(
+                self.organisation_requests_per_second, self.organisation_cost_per_second
+            ),
+            address=quota(self.address_requests_per_second, self.address_cost_per_second),
+        )

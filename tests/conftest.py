@@ -107,10 +107,21 @@ async def demo_database_url(servers: Servers) -> AsyncIterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def loaded() -> Settings:
+    """Settings as they are read once: to read them takes longer than to copy a database."""
+    return load_settings()
+
+
 @pytest.fixture
-def settings(tmp_path: Path, servers: Servers, database_url: str) -> Settings:
+def settings(loaded: Settings, tmp_path: Path, servers: Servers, database_url: str) -> Settings:
     """Settings of a development process on the test's own database."""
-    return load_settings(data_dir=tmp_path, database_url=database_url, redis_url=servers.redis_url)
+    return _own(loaded, tmp_path, servers, database_url)
+
+
+def _own(loaded: Settings, folder: Path, servers: Servers, database_url: str) -> Settings:
+    own = {"data_dir": folder, "database_url": database_url, "redis_url": servers.redis_url}
+    return loaded.model_copy(update=own)
 
 
 @pytest.fixture
@@ -121,10 +132,9 @@ async def world(settings: Settings) -> AsyncIterator[World]:
 
 
 @pytest.fixture
-async def demo(tmp_path: Path, servers: Servers, demo_database_url: str) -> AsyncIterator[World]:
+async def demo(
+    loaded: Settings, tmp_path: Path, servers: Servers, demo_database_url: str
+) -> AsyncIterator[World]:
     """A running API on the demo plans; move its clock with `demo.at(day)`."""
-    settings = load_settings(
-        data_dir=tmp_path, database_url=demo_database_url, redis_url=servers.redis_url
-    )
-    async with open_world(settings) as opened:
+    async with open_world(_own(loaded, tmp_path, servers, demo_database_url)) as opened:
         yield opened

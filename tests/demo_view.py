@@ -208,11 +208,20 @@ async def plans(demo: World, example: Example) -> dict[str, Json]:
 
 async def everything_of(demo: World, role: Role, token: str, citizen_id: str) -> str:
     """The text of an answer to all that a role may ask about a citizen and of its caseload."""
+    schema = demo.api.schema._schema
     query = everything(
-        demo.api.schema._schema,
+        schema,
         role,
         citizen=("(id: $id)", "Citizen"),
-        caseload=("(first: 50)", "CitizenConnection"),
         inbox=("(first: 50)", "InboxItemConnection"),
     )
-    return json.dumps(await demo.ask(token, query, id=citizen_id), ensure_ascii=False)
+    answers = [await demo.ask(token, query, id=citizen_id)]
+    # everything about more than two citizens costs more than one operation may
+    page = everything(schema, role, caseload=("(first: 2, after: $after)", "CitizenConnection"))
+    page = page.replace("query($id: ID!)", "query($after: String)")
+    after: str | None = None
+    while after is not None or len(answers) == 1:
+        answers.append(await demo.ask(token, page, after=after))
+        info = answers[-1]["caseload"]["CitizenConnection_pageInfo_0"]
+        after = info["PageInfo_endCursor_0"] if info["PageInfo_hasNextPage_0"] else None
+    return json.dumps(answers, ensure_ascii=False)

@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 
 from app.dev.issuer import DevelopmentIssuer
+from app.domain.assurance import Assurance
 from app.domain.viewer import Role
 from app.errors import Unauthenticated
 from app.identity import Identity
@@ -59,6 +60,27 @@ async def test_every_role_gets_a_token_the_api_believes(
         citizen_id,
         "Åse",
     )
+
+
+async def test_a_token_tells_the_level_and_the_privileges_asked_for(tmp_path: Path) -> None:
+    settings = Settings(
+        data_dir=tmp_path,
+        required_assurance="fund=Substantial",
+        claim_privileges="privileges",
+        privilege_roles="urn:dk:example:advisor=fund",
+        privilege_organisations="fund:18194686=F01",
+    )
+    issuer = DevelopmentIssuer(settings)
+    identity = Identity(settings, issuer)
+    privileges = [{"cvr": "18194686", "p": ["urn:dk:example:advisor"]}]
+    token = issuer.issue(
+        Role.FUND, organisation="F01", assurance=Assurance.HIGH, privileges=privileges
+    )
+    viewer = await identity.viewer(f"Bearer {token}")
+    assert (viewer.role, viewer.organisation_code) == (Role.FUND, "F01")
+    weak = issuer.issue(Role.FUND, organisation="F01", privileges=privileges)
+    with pytest.raises(Unauthenticated, match="assurance"):
+        await identity.viewer(f"Bearer {weak}")
 
 
 async def test_a_token_lasts_the_minutes_asked_for(settings: Settings) -> None:

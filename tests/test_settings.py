@@ -234,6 +234,9 @@ UNSAFE = [
     ("MINPLAN_MAIL_FROM", "hemmeligt@localhost"),
     ("MINPLAN_MAIL_FROM", "hemmeligt@LocalHost.localdomain"),
     ("MINPLAN_MAIL_SINK_PORT", "20250"),
+    ("MINPLAN_OIDC_ISSUER", "HTTP://hemmeligt.example"),
+    ("MINPLAN_OIDC_JWKS_URL", "http://hemmeligt.example/jwks"),
+    ("MINPLAN_REQUIRED_ASSURANCE", "citizen=Low"),
 ]
 FALLBACK = {
     "MINPLAN_SMS_FALLBACK_URL": "https://second.example",

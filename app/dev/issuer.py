@@ -16,6 +16,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, KeySet
 
+from app.domain.assurance import Assurance
 from app.domain.viewer import Role, Viewer
 from app.settings import Settings, SettingsError, env_name
 
@@ -69,8 +70,13 @@ class DevelopmentIssuer:
         organisation: str | None = None,
         name: str | None = None,
         minutes: int = 60,
+        assurance: Assurance | None = None,
+        privileges: object = None,
     ) -> str:
         """A signed token, valid for `minutes` from now.
+
+        assurance: the login's level, none told by default. privileges: an OIO BPP claim, which
+        then stands for role and organisation (the settings must name its claim).
 
         Raises `ValueError` when a citizen has no citizen id, another role no organisation, the
         role is anonymous or `minutes` is not positive.
@@ -89,7 +95,14 @@ class DevelopmentIssuer:
             expires_at=now + minutes * 60,
         )
         header = {"alg": _ALGORITHM, "kid": self._key.kid}
-        return jwt.encode(header, self._claims(viewer, now), self._key)
+        claims = self._claims(viewer, now)
+        if assurance is not None:
+            claims[self._settings.claim_assurance] = assurance.uri
+        if privileges is not None:
+            assert self._settings.claim_privileges
+            claims[self._settings.claim_privileges] = privileges
+            del claims[self._settings.claim_role], claims[self._settings.claim_organisation]
+        return jwt.encode(header, claims, self._key)
 
     def _claims(self, viewer: Viewer, now: int) -> dict[str, Any]:
         settings = self._settings

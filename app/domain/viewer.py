@@ -34,7 +34,8 @@ class Viewer:
 
     organisation_code: municipality code (3 digits) of a jobcenter, code of a fund or institution,
     name of a system; None for a citizen. citizen_id: a citizen's own internal id, None for all
-    others. expires_at: unix seconds of the token's own expiry, without leeway.
+    others. expires_at: unix seconds of the token's own expiry, without leeway; issued_at: of its
+    issue, 0 where the token does not say.
 
     >>> Viewer(Role.FUND, "s1", "Ida Holm", organisation_code=None, citizen_id=None, expires_at=1)
     Traceback (most recent call last):
@@ -48,6 +49,7 @@ class Viewer:
     organisation_code: str | None
     citizen_id: UUID | None
     expires_at: int
+    issued_at: int = 0
 
     def __post_init__(self) -> None:
         is_citizen = self.role is Role.CITIZEN

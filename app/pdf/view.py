@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from uuid import UUID, uuid4
 
 import orjson
@@ -24,7 +25,7 @@ from app.store.readers import Readers
 log = logging.getLogger("minplan.pdf")
 
 READERS = (Role.CITIZEN, Role.JOBCENTER, Role.FUND)
-_STATUS = {"UNAUTHENTICATED": 401, "FORBIDDEN": 403, "NOT_FOUND": 404}
+_STATUS = {"FORBIDDEN": 403, "NOT_FOUND": 404}
 _HEADERS = {"cache-control": "private, no-store", "x-content-type-options": "nosniff"}
 
 
@@ -38,11 +39,14 @@ class PdfView:
 
     async def __call__(self, request: Request) -> Response:
         try:
-            viewer = await self._identity.viewer(request.headers.get("authorization"))
+            client = request.client.host if request.client else None
+            viewer = await self._identity.viewer(request.headers.get("authorization"), client)
             return await self._answer(request, viewer)
         except RulesBroken as broken:
             breach = broken.breaches[0]
             return _failure(404, breach.code, message(breach))
+        except Unauthenticated as error:
+            return _failure(401, error.code, error.message, {"www-authenticate": error.challenge})
         except AppError as error:
             return _failure(_STATUS.get(error.code, 400), error.code, error.message)
         except Unset:
@@ -106,8 +110,9 @@ def _pdf(plan: PlanDocument, name: str, contract: bytes | None) -> bytes:
         raise RulesBroken([Breach("R146")]) from None
 
 
-def _failure(status: int, code: str, said: str) -> Response:
-    headers = {"www-authenticate": "Bearer"} if status == 401 else {}
+def _failure(
+    status: int, code: str, said: str, headers: Mapping[str, str] = MappingProxyType({})
+) -> Response:
     return Response(
         orjson.dumps({"errors": [{"message": said, "extensions": {"code": code}}]}),
         status_code=status,

@@ -12,12 +12,14 @@ class Answer:
     """data: the result, None also where it came to nothing; errors: as clients see them.
 
     executed: whether execution began; an answer that was refused before has no `data` entry.
+    parsed: whether the document could at least be read.
     status: the HTTP status where it follows from more than that; headers: for HTTP.
     """
 
     errors: list[GraphQLError] = field(default_factory=list)
     data: dict[str, Any] | None = None
     executed: bool = False
+    parsed: bool = True
     status: int | None = None
     extensions: dict[str, Any] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)

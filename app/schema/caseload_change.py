@@ -5,7 +5,7 @@ from typing import Final
 
 import strawberry
 
-from app.schema.context import Context
+from app.schema.context import Services
 from app.store.live_caseload import LEFT, PARTS, Gathered
 
 CITIZENS_AT_ONCE: Final = 50
@@ -29,15 +29,15 @@ class CaseloadChange:
 
 
 async def changes(
-    context: Context, kind: str, code: str, gathered: Gathered
+    services: Services, kind: str, code: str, gathered: Gathered
 ) -> list[CaseloadChange]:
     """The changes as the organisation may know of them now; of who is gone only that."""
     found = [_change(None, set(PARTS) - {LEFT})] if gathered.everything else []
     if not gathered.citizens:
         return found
-    rows = await context.services.readers.fetch(
+    rows = await services.readers.fetch(
         "citizens_in_reach",
-        *(kind, code, context.services.clock().today, list(gathered.citizens)),
+        *(kind, code, services.clock().today, list(gathered.citizens)),
     )
     for row in rows:
         citizen_id, parts = row["citizen_id"], gathered.citizens[row["citizen_id"]]

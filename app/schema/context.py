@@ -9,10 +9,12 @@ from typing import Any
 from app.domain.policy import Policy
 from app.domain.viewer import ANONYMOUS, Viewer
 from app.schema.prepared import Prepared
+from app.schema.request import Language
 from app.store.contact_codes import ContactCodes
 from app.store.cpr import CprVault
 from app.store.db import Pool
 from app.store.documents import Moment
+from app.store.idempotency import Idempotency
 from app.store.publication import Published
 from app.store.readers import Readers
 from app.store.work import Work
@@ -27,7 +29,8 @@ class Services:
     """What the process offers its operations; made once by the wiring.
 
     pool: for mutations; readers: for everything that only reads. wake: has live views and workers
-    told of what was published; returns at once and never fails.
+    told of what was published; returns at once and never fails. forbidden: notes that a viewer used
+    a field its role may not use, in an operation of a name; returns at once, too.
     """
 
     pool: Pool
@@ -37,23 +40,25 @@ class Services:
     vault: CprVault
     codes: ContactCodes
     wake: Wake
+    idempotency: Idempotency
     live: Any
     page_size_limit: int = 100
+    forbidden: Callable[[Viewer, str], None] = lambda _viewer, _operation: None
 
 
 @dataclass(slots=True)
 class Context:
     """One operation's context.
 
-    connection_params: of a WebSocket's connection_init, None elsewhere; handshake: the header it
-    was opened with. by_get: the request, and all it names, is in a URL.
+    by_get: the request, and all it names, is in a URL. language: that the client prefers, None
+    where it did not say. last_event_id: of the stream that a subscription follows.
     """
 
     services: Services
     viewer: Viewer = ANONYMOUS
-    connection_params: dict[str, Any] | None = None
-    handshake: str | None = None
     by_get: bool = False
+    language: Language | None = None
+    last_event_id: str | None = None
     moment: Moment | None = None
     operation_name: str = ""
     prepared: Prepared | None = None

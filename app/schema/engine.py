@@ -5,20 +5,25 @@ running anything), then executed, or followed when it is a subscription.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from inspect import isawaitable
 from typing import Any, Final, cast
 
 from graphql import ExecutionResult, GraphQLError, OperationDefinitionNode
 
 from app.domain.viewer import Role
-from app.errors import AppError, BadUserInput
+from app.errors import AppError, BadUserInput, Forbidden, RateLimited
+from app.schema.admission import Admission
 from app.schema.answer import Answer
 from app.schema.context import Context, Services
+from app.schema.deprecated import Deprecations
+from app.schema.documents import DocumentStore, Resolved
 from app.schema.errors import present
 from app.schema.execution import CountingExecution, MinPlanSchema
 from app.schema.idempotency import key_of
 from app.schema.input_guard import variable_errors
+from app.schema.live_open import open_live
+from app.schema.live_operation import LiveOperation
 from app.schema.operation import run_mutation
 from app.schema.prepared import Prepared
 from app.schema.request import Caller, Language, OperationRequest
@@ -35,7 +40,8 @@ _OPERATIONS: Final = "operations"
 class Operation:
     """An operation that may run: it is valid, allowed, and its variables fit.
 
-    kind: query, mutation or subscription. once: of a mutation with an idempotency key.
+    kind: query, mutation or subscription. once: of a mutation with an idempotency key. headers: of
+    its answer over HTTP.
     """
 
     request: OperationRequest
@@ -44,6 +50,7 @@ class Operation:
     context: Context
     executor: CountingExecution
     once: Once | None = None
+    headers: dict[str, str] = field(default_factory=dict)
 
     @property
     def kind(self) -> str:
@@ -53,9 +60,18 @@ class Operation:
 class Engine:
     """Runs the operations of one process."""
 
-    def __init__(self, schema: MinPlanSchema, services: Services) -> None:
+    def __init__(
+        self,
+        schema: MinPlanSchema,
+        services: Services,
+        documents: DocumentStore,
+        admission: Admission,
+    ) -> None:
         self._schema = schema
+        self._admission = admission
         self._services = services
+        self._documents = documents
+        self._deprecations = Deprecations(schema._schema)
 
     async def run(self, request: OperationRequest, caller: Caller) -> Answer:
         """The answer to a query or mutation, or why it is refused."""
@@ -65,7 +81,9 @@ class Engine:
     async def prepare(self, request: OperationRequest, caller: Caller) -> Operation | Answer:
         """The operation if it may run, else the answer that refuses it."""
         try:
-            return self._prepared(request, caller)
+            self._admission.refuse_at_once(caller)
+            document = await self._documents.text_of(request)
+            return await self._admitted(self._prepared(request, document, caller), caller)
         except AppError as error:
             return refused(error, caller.language)
 
@@ -87,15 +105,42 @@ class Engine:
             data=result.data,
             executed=True,
             extensions=operation.context.extensions,
-            headers=dict(_REPLAYED) if "idempotency" in operation.context.extensions else {},
+            headers=operation.headers
+            | (_REPLAYED if "idempotency" in operation.context.extensions else {}),
         )
 
-    def _prepared(self, request: OperationRequest, caller: Caller) -> Operation | Answer:
-        if request.query is None:
-            raise BadUserInput("The request has no query.")
-        prepared = self._schema.documents.prepare(request.query, caller.viewer.role)
+    async def subscribe(self, operation: Operation) -> LiveOperation | Answer:
+        """A subscription that can be followed, or why it cannot."""
+        try:
+            return open_live(operation)
+        except AppError as error:
+            return refused(error, operation.context.language)
+        except GraphQLError as error:
+            return _refusal([error], operation.context.language)
+
+    async def _admitted(
+        self, operation: Operation | Answer, caller: Caller
+    ) -> Operation | Answer:
+        """The same once it is paid for. Raises OperationTooCostly and RateLimited."""
+        if isinstance(operation, Answer):
+            await self._admission.charge(caller)
+            return operation
+        operation.headers, told = await self._admission.admit(
+            operation.prepared, operation.definition, operation.request, caller
+        )
+        operation.context.extensions.update(told)
+        return operation
+
+    def _prepared(
+        self, request: OperationRequest, document: Resolved, caller: Caller
+    ) -> Operation | Answer:
+        prepared = self._schema.documents.prepare(
+            document.query, caller.viewer.role, trusted=document.trusted
+        )
         if prepared.errors or prepared.document is None:
-            return _refusal(prepared.errors, caller.language)
+            if any((one.extensions or {}).get("code") == Forbidden.code for one in prepared.errors):
+                self._services.forbidden(caller.viewer, request.operation_name or "")
+            return _refusal(prepared.errors, caller.language, parsed=prepared.document is not None)
         definition = _operation_named(prepared, request.operation_name)
         if caller.by_get and definition.operation.value == "mutation":
             answer = refused(BadUserInput(_BY_GET), caller.language)
@@ -109,6 +154,7 @@ class Engine:
             caller.viewer,
             by_get=caller.by_get,
             language=caller.language,
+            last_event_id=caller.last_event_id,
             operation_name=name_of(definition),
             prepared=prepared,
         )
@@ -124,7 +170,8 @@ class Engine:
         if isinstance(executor, list):
             return _refusal(executor, caller.language)
         execution = cast(CountingExecution, executor)
-        once = self._once(request, request.query, caller, definition)
+        once = self._once(request, document.query, caller, definition)
+        self._deprecations.count(prepared, definition, request.variables)
         return Operation(request, definition, prepared, context, execution, once)
 
     def _once(
@@ -159,13 +206,17 @@ class Engine:
 
 def refused(error: AppError, language: Language | None = None) -> Answer:
     """The answer to what was refused before it ran."""
-    answer = _refusal([GraphQLError("", original_error=error)], language)
+    answer = _refusal([GraphQLError("", original_error=error)], language, parsed=False)
     answer.status = error.http_status
+    if isinstance(error, RateLimited):
+        answer.headers.update(error.headers)
     return answer
 
 
-def _refusal(errors: Iterable[GraphQLError], language: Language | None) -> Answer:
-    return Answer(errors=[present(error, language) for error in errors])
+def _refusal(
+    errors: Iterable[GraphQLError], language: Language | None, *, parsed: bool = True
+) -> Answer:
+    return Answer(errors=[present(error, language) for error in errors], parsed=parsed)
 
 
 async def _executed(operation: Operation) -> ExecutionResult:

@@ -4,7 +4,6 @@ Strawberry's HTTP, WebSocket and stream transports all pass these methods; they 
 Strawberry, so its version is pinned exactly and `tests/schema/test_operation.py` holds the seam.
 """
 
-import time
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -24,12 +23,11 @@ from strawberry.schema_directives import OneOf
 from strawberry.types.execution import ExecutionContext, ExecutionResult, PreExecutionError
 from strawberry.types.graphql import OperationType
 
-from app.errors import Unauthenticated
 from app.schema.context import Context
 from app.schema.errors import present
 from app.schema.input_guard import variable_errors
 from app.schema.operation import Running, run_mutation
-from app.schema.prepared import PreparedDocuments
+from app.schema.prepared import Introspection, PreparedDocuments
 from app.schema.selection import name_of
 
 
@@ -55,12 +53,12 @@ class CountingExecution(StrawberryGraphQLCoreExecutionContext):
 class MinPlanSchema(strawberry.Schema):
     """The executable schema. `introspection`: whether clients may ask for it."""
 
-    def __init__(self, *args: Any, introspection: bool = True, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, introspection: Introspection = True, **kwargs: Any) -> None:
         kwargs["execution_context_class"] = CountingExecution
         super().__init__(*args, **kwargs)
         _mark_one_of(self._schema)
         self.documents = PreparedDocuments(self._schema, introspection=introspection)
-        self.hides_suggestions = not introspection
+        self.hides_suggestions = introspection is not True
         self.running = Running()
 
     def get_extensions(self, sync: bool = False) -> list[Any]:
@@ -90,9 +88,6 @@ class MinPlanSchema(strawberry.Schema):
             raise CannotGetOperationTypeError(context.operation_name) from error
         if operation_type not in context.allowed_operations:
             raise InvalidOperationTypeError(operation_type)
-        if own.connection_params is not None and time.time() >= own.viewer.expires_at:
-            expired = Unauthenticated("The access token has expired.")
-            return self._refused(context, [GraphQLError("", original_error=expired)])
         errors = prepared.errors or variable_errors(context.variables)
         return self._refused(context, errors) if errors else None
 

@@ -19,7 +19,8 @@ from app.store.db import Row
 from app.store.readers import Readers
 from app.texts import front_page, text as words
 
-_HISTORY: Final = ("deliveries", "history")
+HISTORY: Final = ("deliveries", "history")
+"""The path below a `Notification` to what its messages went through."""
 
 
 def _text(root: dict[str, Any]) -> str:
@@ -129,11 +130,6 @@ async def notifications(
         unseen_only,
         size + 1,
     )
-    history = asks_for(info, "edges", "node", *_HISTORY)
+    history = asks_for(info, "edges", "node", *HISTORY)
     found = await notifications_of(readers, rows, history=history)
     return connection(found, size, after, lambda row: cursor_of(row["id"]))
-
-
-def wants_history(info: Info[Context, None]) -> bool:
-    """Whether the `Notification` at hand is asked for the history of its deliveries."""
-    return asks_for(info, *_HISTORY)

@@ -5,6 +5,9 @@ version of each plan touched, one notice. An earlier field shows its payload wha
 published by doing so inside a savepoint. If any field breaks a rule or fails, all are rolled
 back and the others answer ROLLED_BACK. A deadlock runs the whole operation again, then with its
 locks taken in one order for all.
+
+An operation that came with an idempotency key is claimed by its first statement, and its answer is
+kept by its last one; who comes with the same again gets that answer.
 """
 
 import asyncio
@@ -21,12 +24,15 @@ from app.domain.viewer import Role
 from app.errors import AppError, Forbidden, NotFound, RulesBroken, VersionConflict
 from app.schema import payload as face
 from app.schema.context import Context
+from app.schema.request import Language
 from app.schema.results import NotFound as NotFoundResult, RuleBreaches, breach_of, warnings_for
 from app.store.cases import lock_in_order
 from app.store.db import is_retryable
 from app.store.documents import ALL_SECTIONS, audience_of, plan_from
-from app.store.publication import Published, log_access, log_preview, publish
+from app.store.idempotency import Once
+from app.store.publication import Published, log_access, log_shown, publish
 from app.store.work import Done, Work
+from app.texts.errors import error_text
 
 ATTEMPTS = 8
 """How often an operation is run when it and others wait for each other crosswise."""
@@ -43,13 +49,19 @@ class RolledBack(AppError):
 
 @dataclass(slots=True)
 class Mutation:
-    """One attempt at an operation. `fields`: how many root fields it has, set as it starts."""
+    """One attempt at an operation.
+
+    fields: how many root fields it has, set as it starts. replayed: the answer is an earlier one's.
+    """
 
     work: Work
+    language: Language | None = None
     fields: int = 0
     done: int = 0
     failed: bool = False
     retry: bool = False
+    replayed: bool = False
+    citizens: set[UUID] = field(default_factory=set)
     succeeded: list[str] = field(default_factory=list)
     published: Published = field(default_factory=Published)
 
@@ -68,25 +80,38 @@ class Mutation:
         try:
             done = await act(self.work)
             self.done += 1
+            self.citizens.add(done.citizen_id)
             values = await self._publish(done, payload, wants_plan=wants_plan)
         except RulesBroken as broken:
             self.failed = True
-            return RuleBreaches(breaches=[breach_of(b) for b in broken.breaches])
+            return RuleBreaches(
+                breaches=[breach_of(b, self.language or "da") for b in broken.breaches]
+            )
         except NotFound as missing:
             self.failed = True
-            return NotFoundResult(message=missing.message)
+            return NotFoundResult(message=error_text(missing.message, self.language))
         except VersionConflict as conflict:
             self.failed = True
             return face.VersionConflict(
-                current_version=conflict.current_version, message=conflict.message
+                current_version=conflict.current_version,
+                message=error_text(conflict.message, self.language),
             )
         except Exception as error:
             self.failed = True
             self.retry = is_retryable(error)
             raise
         self.succeeded.append(key)
-        warnings = warnings_for(self.work.viewer.role, self.work.findings[seen:])
+        warnings = warnings_for(
+            self.work.viewer.role, self.work.findings[seen:], self.language or "da"
+        )
         return payload(warnings=warnings, **values)
+
+    def settle(self, result: ExecutionResult) -> None:
+        """Failed unless every field came to its end, and its payload could be answered."""
+        # a field whose arguments do not fit never reaches its action, and a payload that cannot be
+        # answered must not look like a failure while it is stored
+        incomplete = self.done < self.fields or bool(result.errors)
+        self.failed = self.failed or incomplete
 
     async def _publish(self, done: Done, payload: type[Any], *, wants_plan: bool) -> dict[str, Any]:
         """Publishes, for good in the last field; returns the payload's values."""
@@ -132,14 +157,19 @@ async def run_mutation(
     *,
     name: str,
     preview: bool,
+    once: Once | None = None,
 ) -> ExecutionResult:
     """Runs `execute` in a transaction, and again after a deadlock; wakes others once committed.
 
-    name: of the operation in the client's document, for the access log.
+    name: of the operation in the client's document, for the access log. once: of a client's
+    idempotency key; nothing is kept of a preview. Raises what `Once.claimed` does.
     """
+    once = None if preview else once
     wanted: frozenset[UUID] = frozenset()
     for attempt in range(1, ATTEMPTS + 1):
-        mutation, result = await _attempt(context, execute, wanted, name=name, preview=preview)
+        mutation, result = await _attempt(
+            context, execute, wanted, name=name, preview=preview, once=once
+        )
         wanted |= mutation.work.wanted
         if not mutation.retry or attempt == ATTEMPTS:
             break
@@ -147,6 +177,8 @@ async def run_mutation(
         await asyncio.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311 - no secret
     if preview:
         context.extensions["preview"] = True
+    elif mutation.replayed:
+        context.extensions["idempotency"] = {"replayed": True}
     elif not mutation.failed:
         context.services.wake(mutation.published)
     return _undone(result, mutation) if mutation.failed else result
@@ -159,6 +191,7 @@ async def _attempt(
     *,
     name: str,
     preview: bool,
+    once: Once | None,
 ) -> tuple[Mutation, ExecutionResult]:
     services = context.services
     async with services.pool.acquire() as connection:
@@ -173,29 +206,45 @@ async def _attempt(
             codes=services.codes,
             operation=name,
         )
-        mutation = Mutation(work)
+        mutation = Mutation(work, context.language)
         context.mutation = mutation
         try:
-            if wanted:
-                await lock_in_order(work, wanted)
-            result = await execute()
+            kept = await once.claimed(work) if once else None
+            if kept is None:
+                result = await _carried_out(mutation, execute, wanted, once)
+            else:
+                mutation.replayed = True
+                work.shown |= kept.shown
+                result = ExecutionResult(kept.data, None)
         except Exception as error:
             await transaction.rollback()
             if not is_retryable(error):
                 raise
             mutation.failed = mutation.retry = True
             return mutation, ExecutionResult(None, [GraphQLError("", original_error=error)])
-        # a field whose arguments do not fit never reaches its action, and a payload that cannot be
-        # answered must not look like a failure while it is stored
-        incomplete = mutation.done < mutation.fields or bool(result.errors)
-        mutation.failed = mutation.failed or incomplete
-        if mutation.failed or preview:
+        if mutation.failed or mutation.replayed or preview:
             await transaction.rollback()
             if not mutation.failed:
-                await log_preview(work)
+                await log_shown(work)
         else:
             await transaction.commit()
     return mutation, result
+
+
+async def _carried_out(
+    mutation: Mutation,
+    execute: Callable[[], Awaitable[ExecutionResult]],
+    wanted: frozenset[UUID],
+    once: Once | None,
+) -> ExecutionResult:
+    """Runs the fields, and keeps the answer for `once` if all of them came to their end."""
+    if wanted:
+        await lock_in_order(mutation.work, wanted)
+    result = await execute()
+    mutation.settle(result)
+    if once and not mutation.failed:
+        await once.keep(mutation.work, result.data or {}, mutation.citizens)
+    return result
 
 
 def _undone(result: ExecutionResult, mutation: Mutation) -> ExecutionResult:

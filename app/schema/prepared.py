@@ -1,39 +1,71 @@
-"""Documents parsed and validated once for each role, in a bounded cache.
+"""Documents read, checked and kept: parsed once, validated once for each role.
+
+Reading a document costs its lexemes (`lexical.py`), its nodes (`parser.py`) and one pass over them
+(`quick_check.py`); a document that is refused costs no more. Only what passed all that is given to
+graphql-core's validation, and is then kept by the hash of its text, so that it costs a hash.
 
 A prepared document keeps its identity, so that what is worked out from it (the sections a
 selection needs) can be kept with it.
 """
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cache
+from hashlib import sha256
+from typing import Any, Final
 
 from graphql import (
     DocumentNode,
     GraphQLError,
     GraphQLSchema,
-    GraphQLSyntaxError,
     NoSchemaIntrospectionCustomRule,
-    ValidationRule,
-    parse,
+    OverlappingFieldsCanBeMergedRule,
     specified_rules,
     validate,
 )
+from graphql.validation import ASTValidationRule
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from app.domain.viewer import Role
-from app.schema.input_guard import literal_errors
+from app.schema.lexical import TRUSTED_LIMITS, lexemes_of, limits_for
+from app.schema.parser import parse
 from app.schema.permission_rule import permission_rule
+from app.schema.quick_check import check
+from app.schema.quick_values import MAX_ERRORS, may_be_told
+from app.schema.schema_facts import SchemaFacts
 
-MAX_TOKENS = 10_000
-"""Lexical tokens of a document; a longer one is refused while it is read."""
+MAX_BYTES: Final = 64_000_000
+"""Bytes of memory for all documents kept."""
 
-MAX_ANONYMOUS_TOKENS = 1_500
-"""The same without a login: enough to introspect the schema and to ask for every code list."""
+MAX_REFUSED_BYTES: Final = 2_000_000
+"""Bytes of memory for the errors of documents refused lately."""
 
-MAX_KEPT = 20_000
-"""Characters of a document that is worth keeping."""
+MAX_SUGGESTED_TOKENS: Final = 150
+"""Tokens of a document whose errors come with suggestions, where the schema may be asked for."""
+
+BYTES_A_TOKEN: Final = 500
+"""Memory of one lexeme's part of a syntax tree: measured 195 to 498."""
+
+BYTES_AN_ENTRY: Final = 2_000
+"""Memory of what is kept beside a tree: its key, its places in the cache, its facts by role."""
+
+SCHEMA_RULES: Final[tuple[type[ASTValidationRule], ...]] = (
+    *specified_rules,
+    MaybeNullValidationRule,
+    OneOfInputValidationRule,
+)
+"""What a document must keep to, whoever sends it."""
+
+
+Introspection = bool | Callable[[Role], bool]
+"""Whether a role may ask for the schema, or the same for all roles."""
+
+
+def with_login(role: Role) -> bool:
+    """The most that production allows: whoever has a login may ask for the schema."""
+    return role is not Role.ANONYMOUS
 
 
 @dataclass(slots=True)
@@ -45,62 +77,138 @@ class Prepared:
     kept: dict[Any, Any] = field(default_factory=dict)
 
 
-class PreparedDocuments:
-    """The cache: documents without errors, at most `max_characters` of their text in all.
+@dataclass(slots=True)
+class _Kept:
+    """A document without errors for the roles it was validated for; size: bytes of memory."""
 
-    A syntax tree takes some 300 bytes for each character of its text, so the bound is memory too.
-    Documents with errors are not kept: they would let anybody fill the cache.
+    document: DocumentNode
+    size: int
+    by_role: dict[Role, Prepared] = field(default_factory=dict)
+
+
+class PreparedDocuments:
+    """The cache of documents without errors, and of a few refusals; the least used go first.
+
+    Documents with errors are not kept: they would let anybody fill the cache. Of the latest ones
+    the errors are, in a small room of their own, so that one bad document sent again and again
+    costs a hash; whoever fills that room drives out nothing but other refusals.
+
+    introspection: whether a role may ask for the schema, or the same for all roles.
     """
 
     def __init__(
-        self, schema: GraphQLSchema, *, introspection: bool, max_characters: int = 1_000_000
+        self,
+        schema: GraphQLSchema,
+        *,
+        introspection: Introspection,
+        max_bytes: int = MAX_BYTES,
     ) -> None:
         self._schema = schema
         self._introspection = introspection
-        self._room = max_characters
-        self._cache: OrderedDict[tuple[str, Role], Prepared] = OrderedDict()
+        self._kept: OrderedDict[bytes, _Kept] = OrderedDict()
+        self._pinned: dict[bytes, _Kept] = {}
+        self._refused: OrderedDict[tuple[bytes, Role], tuple[Prepared, int]] = OrderedDict()
+        self._room = max_bytes
+        self._refused_room = MAX_REFUSED_BYTES
+        self._facts = cache(lambda role: SchemaFacts(schema, role))
 
-    def prepare(self, query: str, role: Role) -> Prepared:
-        """The document of a query text as the role may run it."""
-        key = (query, role)
-        found = self._cache.get(key)
-        if found is not None:
-            self._cache.move_to_end(key)
-            return found
-        prepared = self._prepare(query, role)
-        if not prepared.errors and len(query) <= MAX_KEPT:
-            self._cache[key] = prepared
-            self._room -= len(query)
+    def prepare(self, query: str, role: Role, *, trusted: bool = False) -> Prepared:
+        """The document of a query text as the role may run it.
+
+        trusted: the text is from the operator's own manifest; its length is not limited, and it is
+        kept for good.
+        """
+        try:
+            text = query.encode()
+        except UnicodeEncodeError:
+            return Prepared(None, [GraphQLError("The document cannot be read.")])
+        digest = sha256(text).digest()
+        kept = self._pinned.get(digest) or self._kept.get(digest)
+        if kept is not None:
+            if digest in self._kept:
+                self._kept.move_to_end(digest)
+            return kept.by_role.get(role) or self._validated(digest, kept, role)
+        refused = self._refused.get((digest, role))
+        if refused is not None and not trusted:
+            return refused[0]
+        return self._read(digest, query, role, trusted=trusted)
+
+    def allows_introspection(self, role: Role) -> bool:
+        """Whether a role may ask for the schema."""
+        allowed = self._introspection
+        return allowed if isinstance(allowed, bool) else allowed(role)
+
+    def _read(self, digest: bytes, query: str, role: Role, *, trusted: bool) -> Prepared:
+        try:
+            lexemes = lexemes_of(query, TRUSTED_LIMITS if trusted else limits_for(role))
+            document = parse(lexemes)
+        except GraphQLError as error:
+            # its frames hold all that was read, and the error may be kept
+            plain = error.with_traceback(None)
+            plain.__context__ = None
+            return self._refuse(digest, role, Prepared(None, [plain]), len(query))
+        size = len(query) + len(lexemes.words) * BYTES_A_TOKEN + BYTES_AN_ENTRY
+        kept = _Kept(document, size)
+        if trusted:
+            self._pinned[digest] = kept
+        return self._validated(digest, kept, role)
+
+    def _validated(self, digest: bytes, kept: _Kept, role: Role) -> Prepared:
+        prepared = Prepared(kept.document, self._errors(kept, role))
+        if prepared.errors:
+            return self._refuse(digest, role, prepared, kept.size)
+        kept.by_role[role] = prepared
+        if digest not in self._kept and digest not in self._pinned:
+            self._kept[digest] = kept
+            self._room -= kept.size
             while self._room < 0:
-                (old, _), _ = self._cache.popitem(last=False)
-                self._room += len(old)
+                self._room += self._kept.popitem(last=False)[1].size
         return prepared
 
-    def _prepare(self, query: str, role: Role) -> Prepared:
-        most = MAX_ANONYMOUS_TOKENS if role is Role.ANONYMOUS else MAX_TOKENS
+    def _refuse(self, digest: bytes, role: Role, prepared: Prepared, size: int) -> Prepared:
+        """Keeps the refusal in its own small room, with its tree, as `size` says."""
+        if size <= MAX_REFUSED_BYTES // 10:
+            self._refused[digest, role] = prepared, size
+            self._refused_room -= size
+            while self._refused_room < 0:
+                self._refused_room += self._refused.popitem(last=False)[1][1]
+        return prepared
+
+    def _errors(self, kept: _Kept, role: Role) -> list[GraphQLError]:
+        introspection = self.allows_introspection(role)
+        report = check(self._facts(role), kept.document, introspection=introspection)
+        if not report.errors:
+            return self._validate(kept.document, role, merging=report.merges)
+        plain = not any(error.extensions for error in report.errors)
+        if introspection and plain and kept.size <= MAX_SUGGESTED_TOKENS * BYTES_A_TOKEN:
+            told = self._validate(kept.document, role, merging=False)
+            if told and all(may_be_told(e.message) and not e.original_error for e in told):
+                return told
+        return report.errors
+
+    def _validate(self, document: DocumentNode, role: Role, *, merging: bool) -> list[GraphQLError]:
+        introspection = self.allows_introspection(role)
         try:
-            document = parse(query, max_tokens=most)
-        except (GraphQLSyntaxError, UnicodeError, RecursionError) as error:
-            return Prepared(None, [_syntax_error(error)])
-        try:
-            errors = literal_errors(document) or validate(
+            return validate(
                 self._schema,
                 document,
-                self._rules(role),
-                hide_suggestions=not self._introspection,
+                _rules(role, introspection=introspection, merging=merging),
+                max_errors=MAX_ERRORS,
+                hide_suggestions=not introspection,
             )
         except RecursionError:
-            errors = [GraphQLError("The document is nested too deeply.")]
-        return Prepared(document, errors)
-
-    def _rules(self, role: Role) -> list[type[ValidationRule]]:
-        rules = [*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule]
-        if not self._introspection:
-            rules.append(NoSchemaIntrospectionCustomRule)
-        return [*rules, permission_rule(role)]
+            return [GraphQLError("The document is nested too deeply.")]
 
 
-def _syntax_error(error: Exception) -> GraphQLError:
-    if isinstance(error, GraphQLSyntaxError):
-        return error
-    return GraphQLError("The document cannot be read.")
+@cache
+def _rules(
+    role: Role, *, introspection: bool, merging: bool
+) -> tuple[type[ASTValidationRule], ...]:
+    """graphql-core's rules and ours; merging: also how fields merge, which `quick_merge` settled
+    wherever no unlike fields share a place."""
+    rules: list[Any] = list(SCHEMA_RULES)
+    if not merging:
+        rules.remove(OverlappingFieldsCanBeMergedRule)
+    if not introspection:
+        rules.append(NoSchemaIntrospectionCustomRule)
+    return (*rules, permission_rule(role))

@@ -28,7 +28,8 @@ class Caller:
 
     language: what the client prefers to read, None where it did not say. by_get: the request, and
     all it names, is in a URL. idempotency_key: the header's value. last_event_id: of a stream that
-    goes on where another was cut off.
+    goes on where another was cut off. address: the client's, by which callers without a login are
+    told apart; it is never stored in the clear.
     """
 
     viewer: Viewer = ANONYMOUS
@@ -36,3 +37,4 @@ class Caller:
     by_get: bool = False
     idempotency_key: str | None = None
     last_event_id: str | None = None
+    address: str = ""

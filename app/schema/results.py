@@ -7,7 +7,7 @@ import strawberry
 
 from app.domain.viewer import Role
 from app.rules.breach import Breach, Finding
-from app.rules.sources import SOURCES, message
+from app.rules.sources import SOURCES, Language, message
 
 OF_OWN_INPUT: Final = frozenset({"R3", "R7", "R80", "R81", "R90"})
 """Rules that advise of what the client sent, whoever the citizen is and whatever the plan holds."""
@@ -17,7 +17,9 @@ OF_OWN_INPUT: Final = frozenset({"R3", "R7", "R80", "R81", "R90"})
 class RuleBreach:
     code: str
     rule: str = strawberry.field(description="Number of the rule, e.g. R90.")
-    message: str = strawberry.field(description="What is wrong, in Danish.")
+    message: str = strawberry.field(
+        description="What is wrong, in Danish unless the client prefers English."
+    )
     path: list[str] = strawberry.field(description="The input field, outermost first.")
     source: str = strawberry.field(description="Where the rule comes from.")
 
@@ -40,29 +42,29 @@ class NotFound:
     message: str
 
 
-def breach_of(breach: Breach) -> RuleBreach:
+def breach_of(breach: Breach, language: Language = "da") -> RuleBreach:
     return RuleBreach(
         code=breach.code,
         rule=breach.rule,
-        message=message(breach, "da"),
+        message=message(breach, language),
         path=[str(step) for step in breach.path],
         source=SOURCES[breach.rule].source,
     )
 
 
-def warning_of(finding: Finding) -> Warning:
+def warning_of(finding: Finding, language: Language = "da") -> Warning:
     return Warning(
         code=finding.code,
         rule=finding.rule,
-        message=message(finding, "da"),
+        message=message(finding, language),
         path=[str(step) for step in finding.path],
     )
 
 
-def warnings_for(role: Role, found: Iterable[Finding]) -> list[Warning]:
+def warnings_for(role: Role, found: Iterable[Finding], language: Language = "da") -> list[Warning]:
     """What may be told of findings: a system reads only what it wrote itself (R154)."""
     return [
-        warning_of(finding)
+        warning_of(finding, language)
         for finding in found
         if role is not Role.SYSTEM or finding.rule in OF_OWN_INPUT
     ]

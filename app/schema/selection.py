@@ -99,9 +99,14 @@ def wanted_of(info: Info[Context, None], *path: str) -> Wanted:
 def asks_for(info: Info[Context, None], *path: str) -> bool:
     """Whether the field at hand is asked for the field at `path` below it."""
     raw = info._raw_info
-    found = list(raw.field_nodes)
+    return selects(raw.field_nodes, raw.fragments, *path)
+
+
+def selects(nodes: Iterable[FieldNode], fragments: Mapping[str, Any], *path: str) -> bool:
+    """Whether fields select the field at `path` below them."""
+    found = list(nodes)
     for step in path:
-        found = _selected(found, raw.fragments).get(step, [])
+        found = _selected(found, fragments).get(step, [])
     return bool(found)
 
 

@@ -87,6 +87,12 @@ def is_away(error: BaseException) -> bool:
     return isinstance(error, (*away, OSError)) and not isinstance(error, TimeoutError)
 
 
+def passes(error: BaseException) -> bool:
+    """Whether the database failed for a reason that may pass, so that the same is asked again."""
+    mistaken = is_of_a_row(error) or isinstance(error, asyncpg.SyntaxOrAccessError)
+    return isinstance(error, DATABASE_ERRORS) and not mistaken
+
+
 def refusal(error: BaseException | None) -> str | None:
     """Why the database refused input, without repeating any of it; None for other errors."""
     if isinstance(error, asyncpg.IntegrityConstraintViolationError):

@@ -1,67 +1,60 @@
 """Live views: who waits for news of whom, woken through Valkey and, without it, by PostgreSQL.
 
-A wake-up carries ids only; whoever is woken reads anew with the own rights. One pattern
-subscription serves the whole process. Each confirmation of it, also after a reconnect, wakes
-everybody: that closes the gap in which a message may have been lost. A slow sweep of the database
-finds what was committed and never announced.
+A wake-up carries ids only; whoever is woken reads anew with the own rights. A process listens to
+one channel for each citizen it has views of and, while somebody listens to a caseload, to those
+that carry everything. Each confirmation of a channel, also after a reconnect, wakes whoever waits
+behind it: that closes the gap in which a message may have been lost. `live_sweep.py` finds what
+was committed and never announced, and rights that ended with the day.
 """
 
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final, Protocol
 from uuid import UUID
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from app.store.db import DATABASE_ERRORS, Pool
-from app.store.live_caseload import Caseloads, left
+from app.store.db import Pool
+from app.store.live_caseload import LEFT, Caseloads, News, Office, left
+from app.store.live_channels import Channels
+from app.store.live_metrics import CHANNELS, CONNECTED
 from app.store.publication import Published
-from app.store.queries import queries
 
 log = logging.getLogger("minplan.live")
 
-CHANNEL = "minplan:live:"
-RECONNECT_SECONDS = 0.2
+CHANNEL: Final = "minplan:live:"
+ALL: Final = "all:"
+EVERYTHING: Final = tuple(f"{CHANNEL}{ALL}{n}" for n in range(16))
+"""Together they carry each wake-up once."""
 PUBLISH_TIMEOUT = 1.0
 """Seconds a commit's wake-up may take; after that the views find the news by themselves."""
-POLL_SECONDS = 2.0
-"""How often the database is asked while Valkey is away."""
-SWEEP_SECONDS = 15.0
-"""The same while it is there: for a wake-up that was lost between commit and publication."""
-CASELOAD_SECONDS = 60.0
-"""How often live caseloads look at everything while Valkey is there: to find out whose wake-up was
-lost, among all of an organisation's citizens, would cost more than to read a page."""
+CONFIRM_SECONDS = 1.0
+"""How long a new view waits for Valkey to confirm its channel before it reads without."""
 
-Key = tuple[UUID, str]
-"""A citizen, and which of the citizen's news: FULL, FUND or NOTICE; a wake-up may also say
-FACTS_ and an audience, INBOX_ and an authority, or LEFT and an organisation."""
+KINDS: Final = ("FULL", "FUND", "NOTICE")
+"""Which of a citizen's news there are; a wake-up may also say FACTS_ and an audience, INBOX_ and
+an authority, or LEFT and an organisation."""
 
 
-class Bell:
-    """Rung when there may be news; rings while nobody waits are kept as one."""
+class Listener(Protocol):
+    """A view that waits for news of one citizen."""
 
-    def __init__(self) -> None:
-        self._rung = asyncio.Event()
-        self.waiting = False
+    @property
+    def idle(self) -> bool:
+        """Whether it has read what there is, and waits."""
+
+    @property
+    def office(self) -> Office | None:
+        """The organisation that must reach the citizen; None for the citizen's own view."""
 
     def ring(self) -> None:
-        self._rung.set()
+        """There may be news. Cheap: many are rung in one go."""
 
-    async def wait(self, seconds: float | None = None) -> bool:
-        """Waits for a ring; False when `seconds` went by without one."""
-        self.waiting = True
-        try:
-            async with asyncio.timeout(seconds):
-                await self._rung.wait()
-        except TimeoutError:
-            return False
-        finally:
-            self.waiting = False
-        self._rung.clear()
-        return True
+    def lacks(self, plan_id: UUID | None, newest: object) -> bool:
+        """Whether the newest there is (a plan's version, a notice's id) is news to it."""
 
 
 class Live:
@@ -69,116 +62,166 @@ class Live:
 
     def __init__(self, redis: Redis, pool: Pool) -> None:
         self._redis = redis
-        self._pool = pool
-        self._bells: defaultdict[Key, set[Bell]] = defaultdict(set)
-        self._numbers: dict[Key, int] = {}
+        # lists: nearly all have one entry, and a set takes three times the room
+        self._listeners: dict[tuple[UUID, str], list[Listener]] = {}
+        self._unconfirmed: dict[str, list[Callable[[], None]]] = {}
         self.caseloads = Caseloads(pool)
-        self.connected = asyncio.Event()
+        self._channels = Channels(
+            redis, heard=self._heard, confirmed=self._confirmed, lost=self._lost
+        )
+        self.connected = self._channels.connected
 
-    @contextmanager
-    def listen(self, citizen_id: UUID, what: str) -> Iterator[Bell]:
-        """A bell for one citizen's news, for as long as the block runs."""
-        bell, key = Bell(), (citizen_id, what)
-        self._bells[key].add(bell)
-        try:
-            yield bell
-        finally:
-            self._bells[key].discard(bell)
-            if not self._bells[key]:
-                del self._bells[key]
-                self._numbers.pop(key, None)
+    def listen(self, citizen_id: UUID, kind: str, listener: Listener) -> None:
+        """Rings the listener at each of a citizen's news, and once when none can be missed."""
+        self._listeners.setdefault((citizen_id, kind), []).append(listener)
+        self._begin([_channel(citizen_id)], listener.ring)
+
+    def leave(self, citizen_id: UUID, kind: str, listener: Listener) -> None:
+        """Rings it no longer; may be called twice."""
+        listeners = self._listeners.get((citizen_id, kind), [])
+        if listener not in listeners:
+            return
+        listeners.remove(listener)
+        if not listeners:
+            del self._listeners[citizen_id, kind]
+            if not any((citizen_id, other) in self._listeners for other in KINDS):
+                self._end([_channel(citizen_id)])
+
+    def listen_to_caseload(self, office: Office, news: News) -> None:
+        """Gathers an organisation's news; rings once when none can be missed."""
+        self.caseloads.add(office, news)
+        self._begin(EVERYTHING, news.ring)
+
+    def leave_caseload(self, office: Office, news: News) -> None:
+        """Gathers no longer; may be called twice."""
+        self.caseloads.discard(office, news)
+        if not self.caseloads:
+            self._end(EVERYTHING)
+
+    def peers(self, citizen_id: UUID, kind: str) -> Sequence[Listener]:
+        """All who listen to the same news in this process."""
+        return self._listeners.get((citizen_id, kind), ())
 
     def listeners(self, citizen_id: str) -> int:
-        """How many live views wait for news of a citizen."""
-        return sum(
-            bell.waiting
-            for (listened, _), bells in self._bells.items()
-            for bell in bells
-            if str(listened) == citizen_id
-        )
+        """How many live views have read what there is of a citizen, and wait for more."""
+        wanted = UUID(citizen_id)
+        return sum(listener.idle for kind in KINDS for listener in self.peers(wanted, kind))
+
+    def citizens(self) -> set[UUID]:
+        """Whom this process has views of."""
+        return {citizen_id for citizen_id, _ in self._listeners}
+
+    def offices(self) -> set[tuple[UUID, str, str]]:
+        """Citizens, each with kind and code of an organisation that views it."""
+        return {
+            (citizen_id, *listener.office)
+            for (citizen_id, _), listeners in self._listeners.items()
+            for listener in listeners
+            if listener.office
+        }
 
     async def publish(self, published: Published) -> None:
         """Wakes the views of what was committed, in all processes. Never fails."""
-        keys = {(v.citizen_id, v.audience) for v in published.versions}
-        keys |= {(citizen_id, f"FACTS_{audience}") for citizen_id, audience in published.facts}
-        keys |= {(citizen_id, "NOTICE") for citizen_id, _ in published.notices}
-        keys |= {(citizen_id, f"INBOX_{authority}") for citizen_id, authority in published.inboxes}
-        keys |= {(citizen_id, left(kind, code)) for citizen_id, kind, code in published.left}
-        if not keys:
+        woken = _woken(published)
+        if not woken:
             return
         try:
             async with (
                 asyncio.timeout(PUBLISH_TIMEOUT),
                 self._redis.pipeline(transaction=False) as pipe,
             ):
-                for citizen_id, what in sorted(keys):
-                    pipe.publish(f"{CHANNEL}{citizen_id}", what)
+                for citizen_id, whats in sorted(woken.items()):
+                    message = "\n".join(sorted(whats))
+                    shard = EVERYTHING[citizen_id.int % len(EVERYTHING)]
+                    pipe.execute_command("SPUBLISH", _channel(citizen_id), message)
+                    pipe.execute_command("SPUBLISH", shard, f"{citizen_id}\n{message}")
                 await pipe.execute()
-        except (RedisError, OSError, TimeoutError):
+        except (RedisError, OSError):
             log.warning("Valkey did not take a wake-up; live views find the news by themselves")
-            for key in keys:
-                self._hear(key)
+            for citizen_id, whats in woken.items():
+                self._hear(citizen_id, whats)
+                self.caseloads.hear(citizen_id, whats)
 
     async def run(self) -> None:
-        """Listens until cancelled, and asks the database too: rarely, or often without Valkey."""
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._listen())
-            group.create_task(self._sweep())
-            group.create_task(self.caseloads.run())
+        """Listens until cancelled."""
+        await asyncio.gather(self._channels.run(), self.caseloads.run())
 
-    async def _listen(self) -> None:
-        while True:
-            try:
-                await self._listen_once()
-            except (RedisError, OSError) as error:
-                log.warning("live wake-ups are away: %s", type(error).__name__)
-            finally:
-                self.connected.clear()
-            await asyncio.sleep(RECONNECT_SECONDS)
+    def ring(self, citizen_id: UUID, kind: str) -> None:
+        """Rings the views of one of a citizen's news."""
+        for listener in tuple(self.peers(citizen_id, kind)):
+            listener.ring()
 
-    async def _listen_once(self) -> None:
-        async with self._redis.pubsub() as pubsub:
-            await pubsub.psubscribe(f"{CHANNEL}*")
-            async for message in pubsub.listen():
-                if message["type"] == "psubscribe":
-                    self.connected.set()
-                    for key in list(self._bells):
-                        self._ring(key)
-                    self.caseloads.ring_everything()
-                elif message["type"] == "pmessage":
-                    with suppress(ValueError):
-                        citizen = message["channel"].decode().removeprefix(CHANNEL)
-                        self._hear((UUID(citizen), message["data"].decode()))
+    def _begin(self, channels: Sequence[str], ring: Callable[[], None]) -> None:
+        """Rings who is new as soon as the channels are confirmed, or cannot be for now."""
+        self._channels.want(*channels)
+        CHANNELS.set(len(self._channels))
+        if self.connected.is_set() and not all(map(self._channels.is_confirmed, channels)):
+            waiting = self._unconfirmed.setdefault(channels[0], [])
+            waiting.append(ring)
+            if len(waiting) == 1:
+                later = asyncio.get_running_loop().call_later
+                later(CONFIRM_SECONDS, self._give_up, channels[0])
+        else:
+            ring()
 
-    def _hear(self, key: Key) -> None:
-        """A wake-up: facts outside the plan may end rights, so they wake the views of the plan."""
-        citizen_id, what = key
-        self._ring((citizen_id, what.removeprefix("FACTS_")))
-        self.caseloads.hear(citizen_id, what)
+    def _end(self, channels: Sequence[str]) -> None:
+        self._channels.drop(*channels)
+        self._unconfirmed.pop(channels[0], None)
+        CHANNELS.set(len(self._channels))
 
-    def _ring(self, key: Key) -> None:
-        for bell in self._bells.get(key, ()):
-            bell.ring()
+    def _give_up(self, channel: str) -> None:
+        """Valkey is slow: the views that wait read now, and again when it confirms."""
+        for ring in self._unconfirmed.pop(channel, ()):
+            ring()
 
-    async def _sweep(self) -> None:
-        """Rings where the database has something newer than at the last look."""
-        clock = asyncio.get_running_loop().time
-        looked = clock()
-        while True:
-            await asyncio.sleep(SWEEP_SECONDS if self.connected.is_set() else POLL_SECONDS)
-            if not self.connected.is_set() or clock() - looked >= CASELOAD_SECONDS:
-                self.caseloads.ring_everything()
-                looked = clock()
-            citizens = list({citizen_id for citizen_id, _ in self._bells})
-            if not citizens:
-                continue
-            try:
-                rows = await self._pool.fetch(queries()["live_numbers"], citizens)
-            except DATABASE_ERRORS as error:
-                log.warning("live views cannot look for news: %s", type(error).__name__)
-                continue
-            for row in rows:
-                key = (row["citizen_id"], row["what"])
-                if key in self._bells and self._numbers.get(key) != row["number"]:
-                    self._numbers[key] = row["number"]
-                    self._ring(key)
+    def _lost(self) -> None:
+        CONNECTED.set(0)
+        for channel in tuple(self._unconfirmed):
+            self._give_up(channel)
+
+    def _confirmed(self, channel: str) -> None:
+        """From now on nothing is missed, so whoever waits behind the channel looks."""
+        CONNECTED.set(1)
+        if channel not in EVERYTHING:
+            self._unconfirmed.pop(channel, None)
+            citizen_id = UUID(channel.removeprefix(CHANNEL))
+            for kind in KINDS:
+                self.ring(citizen_id, kind)
+        elif all(map(self._channels.is_confirmed, EVERYTHING)):
+            self._unconfirmed.pop(EVERYTHING[0], None)
+            self.caseloads.ring_everything()
+
+    def _heard(self, channel: str, message: str) -> None:
+        name, whats = channel.removeprefix(CHANNEL), message.split("\n")
+        if name.startswith(ALL):
+            self.caseloads.hear(UUID(whats[0]), whats[1:])
+        else:
+            self._hear(UUID(name), whats)
+
+    def _hear(self, citizen_id: UUID, whats: Iterable[str]) -> None:
+        """Facts outside the plan, and leaving, may end rights: they wake the views of the plan."""
+        kinds = {what.removeprefix("FACTS_") for what in whats}
+        if any(kind.startswith(f"{LEFT}:") for kind in kinds):
+            kinds |= {"FULL", "FUND"}
+        for kind in kinds:
+            self.ring(citizen_id, kind)
+
+
+def _channel(citizen_id: UUID) -> str:
+    return f"{CHANNEL}{citizen_id}"
+
+
+def _woken(published: Published) -> dict[UUID, set[str]]:
+    """Citizens with the news that each has."""
+    woken: defaultdict[UUID, set[str]] = defaultdict(set)
+    for version in published.versions:
+        woken[version.citizen_id].add(version.audience)
+    for citizen_id, audience in published.facts:
+        woken[citizen_id].add(f"FACTS_{audience}")
+    for citizen_id, _ in published.notices:
+        woken[citizen_id].add("NOTICE")
+    for citizen_id, authority in published.inboxes:
+        woken[citizen_id].add(f"INBOX_{authority}")
+    for citizen_id, kind, code in published.left:
+        woken[citizen_id].add(left(kind, code))
+    return woken

@@ -8,8 +8,7 @@ without bound: too many citizens at once become "look at everything".
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
@@ -67,29 +66,24 @@ class Gathered:
 
 
 class News:
-    """What one listener has not heard yet; begins with everything."""
+    """What one listener has not heard yet; begins with everything. `ring`: told that there is."""
 
-    def __init__(self) -> None:
+    __slots__ = ("_gathered", "ring")
+
+    def __init__(self, ring: Callable[[], None]) -> None:
         self._gathered = Gathered(everything=True)
-        self._rung = asyncio.Event()
-        self._rung.set()
+        self.ring = ring
 
     def add(self, citizen_id: UUID, part: str) -> None:
         self._gathered.add(citizen_id, part)
-        self._rung.set()
+        self.ring()
 
     def add_everything(self) -> None:
         self._gathered.add_everything()
-        self._rung.set()
+        self.ring()
 
-    async def wait(self, seconds: float | None = None) -> bool:
-        """Waits for news; False when `seconds` went by without any."""
-        try:
-            async with asyncio.timeout(seconds):
-                await self._rung.wait()
-        except TimeoutError:
-            return False
-        return True
+    def __bool__(self) -> bool:
+        return bool(self._gathered)
 
     def take(self, most: int) -> Gathered:
         """The oldest news, of at most so many citizens; they count as heard."""
@@ -98,9 +92,15 @@ class News:
         citizens = self._gathered.citizens
         for citizen_id in list(citizens)[:most]:
             taken.citizens[citizen_id] = citizens.pop(citizen_id)
-        if not citizens:
-            self._rung.clear()
         return taken
+
+    def give_back(self, taken: Gathered) -> None:
+        """What was taken and could not be told is news again."""
+        if taken.everything:
+            self._gathered.add_everything()
+        for citizen_id, parts in taken.citizens.items():
+            for part in parts:
+                self._gathered.add(citizen_id, part)
 
 
 class Caseloads:
@@ -112,29 +112,32 @@ class Caseloads:
         self._woken = Gathered()
         self._rung = asyncio.Event()
 
-    @contextmanager
-    def listen(self, kind: str, code: str) -> Iterator[News]:
-        """News of an organisation's citizens, for as long as the block runs."""
-        news, office = News(), (kind, code)
+    def add(self, office: Office, news: News) -> None:
+        """Gathers an organisation's news from now on."""
         self._listeners[office].add(news)
-        try:
-            yield news
-        finally:
-            self._listeners[office].discard(news)
-            if not self._listeners[office]:
-                del self._listeners[office]
 
-    def hear(self, citizen_id: UUID, what: str) -> None:
+    def discard(self, office: Office, news: News) -> None:
+        """Gathers no longer; may be called twice."""
+        self._listeners[office].discard(news)
+        if not self._listeners[office]:
+            del self._listeners[office]
+
+    def __bool__(self) -> bool:
+        """Whether anybody listens."""
+        return bool(self._listeners)
+
+    def hear(self, citizen_id: UUID, whats: Iterable[str]) -> None:
         """A wake-up of a citizen; costs nothing while nobody listens."""
         if not self._listeners:
             return
-        if what.startswith(f"{LEFT}:"):
-            _, kind, code = what.split(":", 2)
-            for news in self._listeners.get((kind, code), ()):
-                news.add(citizen_id, LEFT)
-        elif what in _HEARD:
-            self._woken.add(citizen_id, what)
-            self._rung.set()
+        for what in whats:
+            if what.startswith(f"{LEFT}:"):
+                _, kind, code = what.split(":", 2)
+                for news in self._listeners.get((kind, code), ()):
+                    news.add(citizen_id, LEFT)
+            elif what in _HEARD:
+                self._woken.add(citizen_id, what)
+                self._rung.set()
 
     def ring_everything(self) -> None:
         """Whoever listens looks at everything anew: something may have been missed."""

@@ -114,8 +114,8 @@ async def log_access(work: Work, published: Published) -> None:
     await _log(work, written)
 
 
-async def log_preview(work: Work) -> None:
-    """Notes whose plan a preview showed: it was read, though nothing was written (R110, R149)."""
+async def log_shown(work: Work) -> None:
+    """Notes whose plan was shown though nothing was written: by a preview or again (R110, R149)."""
     if work.viewer.organisation_code is not None:
         await _log(work, {})
 

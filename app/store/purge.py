@@ -12,6 +12,9 @@ class Purged(StrEnum):
 
     CONTACT_CODES = "purge_contact_codes"
     EVENTS = "purge_events"
+    ANSWERS = "purge_answers"
+    REFUSALS = "purge_refusals"
+    REVOCATIONS = "purge_revocations"
     PROVIDER_IDS = "forget_provider_ids"
 
 

@@ -110,6 +110,10 @@ class Work:
     def today(self) -> date:
         return self.now.astimezone(COPENHAGEN).date()
 
+    def statement(self, query: str) -> str:
+        """The SQL of a query, for what `fetch` and its kin cannot say."""
+        return queries()[query]
+
     async def fetch(self, query: str, *args: object) -> list[asyncpg.Record]:
         return await self.connection.fetch(queries()[query], *args)
 

@@ -23,6 +23,18 @@ def headers_of(scope: Scope) -> Headers:
     return found
 
 
+def text_of(headers: Headers, name: bytes) -> str | None:
+    """The value of a header, None where there is none."""
+    value = headers.get(name)
+    return None if value is None else value.decode("latin-1")
+
+
+def address_of(scope: Scope) -> str:
+    """The client's, as the server knows it; a proxy in between has to tell it."""
+    client = scope.get("client")
+    return str(client[0]) if client else ""
+
+
 def media_type(content_type: bytes | None) -> tuple[str, dict[str, str]]:
     """Type and parameters, in lower case.
 

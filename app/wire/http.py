@@ -11,23 +11,30 @@ from typing import Final
 from starlette.types import Receive, Scope, Send
 
 from app.domain.viewer import Viewer
-from app.errors import AppError, Unauthenticated
+from app.errors import AppError, ForeignOrigin, Unauthenticated
 from app.schema.answer import Answer
 from app.schema.engine import Engine, Operation, refused
 from app.schema.request import Caller, Language, OperationRequest
 from app.settings import Settings
 from app.wire.body import ClientGone, read_body
 from app.wire.headers import (
+    EVENTS,
     GRAPHQL,
     JSON,
     Headers,
+    accepts_events,
     accepts_gzip,
+    address_of,
     headers_of,
     media_type,
     response_type,
+    text_of,
 )
 from app.wire.language import preferred_language
+from app.wire.origin import Origins
 from app.wire.params import BadRequest, read_json, read_params, read_url
+from app.wire.shared_stream import SharedStreams, operation_id_in, parameter, stream_token
+from app.wire.sse import EventStreams
 
 Authenticate = Callable[[object], Awaitable[Viewer]]
 
@@ -50,34 +57,85 @@ class GraphQLEndpoint:
         self._edition = settings.graphql_over_http
         self._max_body = settings.max_body_bytes
         self._body_seconds = settings.body_seconds
+        self._origins = Origins(settings)
+        self.streams = EventStreams(engine, settings)
+        self.shared = SharedStreams(self.streams, settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = headers_of(scope)
         kind = response_type(headers.get(b"accept"), self._edition)
+        token = stream_token(scope, headers)
+        answer: Answer | None
         try:
-            if kind is None:
-                raise BadRequest(f"The answer is {GRAPHQL} or {JSON}.", 406)
-            answer = await self._answer(scope, headers, receive)
+            if not self._origins.allow_request(headers):
+                raise ForeignOrigin
+            if token is not None or scope["method"] in ("PUT", "DELETE"):
+                answer = await self._share(scope, headers, receive, send, token)
+            elif kind is None:
+                raise BadRequest(f"The answer is {GRAPHQL}, {JSON} or {EVENTS}.", 406)
+            else:
+                answer = await self._answer(scope, headers, receive, send, kind)
         except ClientGone:
             return
         except AppError as error:
             answer = _failure(error, _language(headers))
-        await self._send(send, answer, kind or JSON, headers)
+        if answer is not None:
+            await self._send(send, answer, GRAPHQL if kind == GRAPHQL else JSON, headers)
 
-    async def _answer(self, scope: Scope, headers: Headers, receive: Receive) -> Answer:
+    async def _answer(
+        self, scope: Scope, headers: Headers, receive: Receive, send: Send, kind: str
+    ) -> Answer | None:
+        """The answer to one request; None where a stream has carried it."""
         request = await self._request(scope, headers, receive)
-        viewer = await self._authenticate(_text(headers, b"authorization"))
-        caller = Caller(
-            viewer,
-            language=_language(headers),
-            by_get=scope["method"] == "GET",
-            idempotency_key=_text(headers, b"idempotency-key"),
-            last_event_id=_text(headers, b"last-event-id"),
-        )
+        caller = await self._caller(scope, headers)
         operation = await self._engine.prepare(request, caller)
+        if _is_streamed(operation, kind, headers):
+            await self.streams.stream(scope, receive, send, operation, caller)
+            return None
         if isinstance(operation, Operation):
             return await self._engine.execute(operation)
         return operation
+
+    async def _caller(self, scope: Scope, headers: Headers) -> Caller:
+        return Caller(
+            await self._authenticate(text_of(headers, b"authorization")),
+            language=_language(headers),
+            by_get=scope["method"] == "GET",
+            idempotency_key=text_of(headers, b"idempotency-key"),
+            last_event_id=text_of(headers, b"last-event-id"),
+            address=address_of(scope),
+        )
+
+    async def _share(
+        self, scope: Scope, headers: Headers, receive: Receive, send: Send, token: str | None
+    ) -> Answer | None:
+        """What belongs to a shared event stream; the answer to what is refused, else None."""
+        method = scope["method"]
+        caller = await self._caller(scope, headers)
+        if method == "PUT":
+            await _reply(send, 201, self.shared.reserve(caller).encode())
+            return None
+        if method == "GET" and accepts_events(headers.get(b"accept")):
+            is_named = b"authorization" in headers
+            stream = self.shared.find(token, caller.viewer if is_named else None)
+            await stream.open(scope, receive, send)
+            return None
+        stream = self.shared.find(token, caller.viewer)
+        if method == "DELETE":
+            stream.stop(operation_id_in({"operationId": parameter(scope, "operationId")}))
+            await _reply(send, 200)
+            return None
+        request = await self._request(scope, headers, receive)
+        operation_id = operation_id_in(request.extensions)
+        stream.check(operation_id)
+        operation = await self._engine.prepare(request, caller)
+        if isinstance(operation, Answer):
+            operation.status = operation.status or 400
+            return operation
+        stream.check(operation_id)
+        stream.begin(operation_id, operation)
+        await _reply(send, 202)
+        return None
 
     async def _request(self, scope: Scope, headers: Headers, receive: Receive) -> OperationRequest:
         if scope["method"] == "GET":
@@ -130,7 +188,7 @@ def status_of(answer: Answer, kind: str, *, is_2026: bool = False) -> int:
         return 200
     if answer.executed:
         return 294 if is_2026 else 200
-    return 400
+    return 422 if is_2026 and answer.parsed else 400
 
 
 def _failure(error: AppError, language: Language | None) -> Answer:
@@ -139,16 +197,30 @@ def _failure(error: AppError, language: Language | None) -> Answer:
     if isinstance(error, BadRequest):
         answer.status, answer.headers = error.status, dict(error.headers)
     elif isinstance(error, Unauthenticated):
-        answer.status, answer.headers = 401, {"www-authenticate": "Bearer"}
+        answer.status, answer.headers = 401, {"www-authenticate": error.challenge}
     else:
-        answer.status = 400
+        answer.status = error.http_status or 400
     return answer
 
 
 def _language(headers: Headers) -> Language | None:
-    return preferred_language(_text(headers, b"accept-language"))
+    return preferred_language(text_of(headers, b"accept-language"))
 
 
-def _text(headers: Headers, name: bytes) -> str | None:
-    value = headers.get(name)
-    return None if value is None else value.decode("latin-1")
+def _is_streamed(operation: Operation | Answer, kind: str, headers: Headers) -> bool:
+    """Whether the client gets an event stream: where it takes nothing else, or for what is live."""
+    if isinstance(operation, Answer):
+        return kind == EVENTS and operation.status is None
+    return kind == EVENTS or (
+        operation.kind == "subscription" and accepts_events(headers.get(b"accept"))
+    )
+
+
+async def _reply(send: Send, status: int, body: bytes = b"") -> None:
+    sent = [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"content-length", str(len(body)).encode()),
+        *_ALWAYS,
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": sent})
+    await send({"type": "http.response.body", "body": body})

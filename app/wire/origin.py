@@ -1,4 +1,4 @@
-"""Which web pages may open a connection: a browser names the page's origin, others name none."""
+"""Which web pages may use the API: a browser names the page's origin, other clients name none."""
 
 from typing import Final
 from urllib.parse import urlsplit
@@ -7,13 +7,15 @@ from app.settings import Settings
 from app.wire.headers import Headers
 
 _SCHEMES: Final = ("http", "https")
+_OWN_PAGES: Final = (b"same-origin", b"none")
+"""`Sec-Fetch-Site` of a page of the host itself, and of what a person asked a browser for."""
 
 
 class Origins:
     """The origins whose pages may come; without a list those of the host that was asked itself."""
 
     def __init__(self, settings: Settings) -> None:
-        self._listed = frozenset(map(origin_of, settings.allowed_origin_list()))
+        self._listed = listed_origins(settings)
         self._own = origin_of(settings.public_base_url)
 
     def allow(self, headers: Headers) -> bool:
@@ -22,10 +24,30 @@ class Origins:
         if given is None:
             return True
         origin = origin_of(given.decode("latin-1"))
+        if origin is None:
+            return False
         if self._listed:
             return origin in self._listed
         host = headers.get(b"host", b"").decode("latin-1").lower()
-        return origin is not None and (origin == self._own or origin[1] == host)
+        return origin == self._own or origin[1] == host
+
+    def allow_request(self, headers: Headers) -> bool:
+        """Whether a request with these headers is answered.
+
+        Browsers tell whose page sent a request (Fetch Metadata), also where they name no origin,
+        as for an image, a form or a link; no page can change what they tell.
+        """
+        site = headers.get(b"sec-fetch-site")
+        if site in _OWN_PAGES:
+            return True
+        if site is not None and b"origin" not in headers:
+            return False
+        return self.allow(headers)
+
+
+def listed_origins(settings: Settings) -> frozenset[tuple[str, str]]:
+    """The origins that the settings list."""
+    return frozenset(filter(None, map(origin_of, settings.allowed_origin_list())))
 
 
 def origin_of(url: str) -> tuple[str, str] | None:

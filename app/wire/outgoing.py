@@ -7,7 +7,7 @@ import asyncio
 from abc import ABC, abstractmethod
 from typing import Final, Protocol
 
-from app.wire.rounds import Rounds, Visited
+from app.wire.rounds import Rounds
 
 WAITING_BYTES: Final = 1024 * 1024
 """Bytes that may wait for a client before no more is taken from it."""
@@ -25,7 +25,7 @@ class Deliverable(Protocol):
     async def deliver(self) -> None: ...
 
 
-class Outgoing(ABC, Visited):
+class Outgoing(ABC):
     """The sending half of a connection."""
 
     __slots__ = (
@@ -57,7 +57,15 @@ class Outgoing(ABC, Visited):
     def end(self) -> None:
         """Lets go of everything; may be called twice."""
 
-    async def sent_all(self) -> None:
+    @abstractmethod
+    def visit(self) -> None:
+        """Once a round: tells the client that the connection lives, and asks whether it does."""
+
+    @abstractmethod
+    def stall(self) -> None:
+        """The client has not taken a frame for too long."""
+
+    async def sent_all(self) -> None:  # noqa: B027 - for most there is nothing to do then
         """Nothing waits any more."""
 
     @property

@@ -9,8 +9,6 @@ _MOST_SLICES: Final = 60
 class Visited(Protocol):
     """A connection that is looked after."""
 
-    __slots__ = ()
-
     slice: int
     """Where it stands in the round; kept by `Rounds`."""
     sending_since: float

@@ -3,6 +3,8 @@
 Everything that serves the API, also the tests, takes its server from here.
 """
 
+import socket
+from asyncio import BaseTransport
 from typing import Any, Final
 
 import uvicorn
@@ -12,12 +14,19 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 
 from app.settings import Settings
 
+_UNSENT_BYTES: Final = 64 * 1024
+"""Bytes that wait in the kernel for a client that does not read, instead of megabytes."""
+_NOTSENT_LOWAT: Final[int | None] = getattr(socket, "TCP_NOTSENT_LOWAT", None)
 _LAST_SECONDS: Final = 1.0
 """How long a client may take to read the end of its socket when the process ends."""
 
 
 class SocketProtocol(WebSocketsSansIOProtocol):
-    """uvicorn's WebSocket, with a bound where it has none."""
+    """uvicorn's WebSocket, with bounds where it has none."""
+
+    def connection_made(self, transport: BaseTransport) -> None:
+        super().connection_made(transport)
+        _keep_little(transport)
 
     def handle_ping(self) -> None:
         """Answers a ping, unless what was sent before waits for the client.
@@ -32,12 +41,15 @@ class SocketProtocol(WebSocketsSansIOProtocol):
 
     async def send(self, message: Any) -> None:
         """As uvicorn, but to close does not wait for a client that does not read."""
-        if message["type"] != "websocket.close":
-            await super().send(message)
-            return
-        self.writable.set()
+        kind = message["type"]
+        if kind == "websocket.close":
+            self.writable.set()
         await super().send(message)
-        if self.close_timer is not None:
+        if kind == "websocket.accept":
+            # what was said in the handshake is some kilobytes, and nobody's any more
+            del self.request, self.response
+            self.scope["headers"] = ()
+        elif kind == "websocket.close" and self.close_timer is not None:
             self.close_timer.cancel()
             self.close_timer = self.loop.call_later(self.close_timeout, self.transport.abort)
 
@@ -62,6 +74,14 @@ class HttpProtocol(HttpToolsProtocol):
         if self.cycle is not None and not self.cycle.response_complete:
             extensions: dict[str, Any] = self.cycle.scope["extensions"]
             extensions.get("minplan.leave", _nothing)()
+
+
+def _keep_little(transport: BaseTransport) -> None:
+    """Has the kernel keep less for a client that does not read: what it keeps is soon old."""
+    line = transport.get_extra_info("socket")
+    is_tcp = line is not None and line.family in (socket.AF_INET, socket.AF_INET6)
+    if is_tcp and _NOTSENT_LOWAT is not None:
+        line.setsockopt(socket.IPPROTO_TCP, _NOTSENT_LOWAT, _UNSENT_BYTES)
 
 
 def _nothing() -> None:

@@ -7,6 +7,7 @@ process that reserved it, and to no other: several processes need sticky session
 import asyncio
 import secrets
 from collections import Counter
+from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import parse_qs
 
@@ -41,8 +42,9 @@ class SharedStreams:
     def __len__(self) -> int:
         return len(self._reserved)
 
-    def reserve(self, viewer: Viewer) -> str:
+    def reserve(self, caller: Caller) -> str:
         """The token of a new stream, to be opened soon; raises Unauthenticated and BadRequest."""
+        viewer = caller.viewer
         if not viewer.subject:
             raise Unauthenticated("An event stream is reserved with an access token.")
         if (
@@ -51,24 +53,25 @@ class SharedStreams:
         ):
             raise BadRequest("Too many event streams are reserved or open.", 429)
         token = secrets.token_urlsafe(32)
-        self._reserved[token] = SharedStream(self, token, Caller(viewer))
+        self._reserved[token] = SharedStream(self, token, caller)
         self._of_subject[viewer.subject] += 1
         return token
 
-    def find(self, token: str, viewer: Viewer) -> "SharedStream":
-        """The stream of a token, for who reserved it; raises BadRequest with 404."""
-        stream = self._reserved.get(token)
-        owner = None if stream is None else stream.caller.viewer
-        if stream is None or owner is None or _who(owner) != _who(viewer):
+    def find(self, token: str | None, viewer: Viewer | None) -> "SharedStream":
+        """The stream of a token, for who reserved it; raises BadRequest with 404.
+
+        viewer: None where the token itself must do, as for a browser's EventSource.
+        """
+        stream = self._reserved.get(token or "")
+        if stream is None or (viewer and _who(viewer) != _who(stream.caller.viewer)):
             raise BadRequest("Stream not found", 404)
         return stream
 
-    def holder(self, token: str) -> Viewer:
-        """Who reserved a stream: a browser's EventSource has nothing to show but the token."""
-        stream = self._reserved.get(token)
-        if stream is None:
-            raise BadRequest("Stream not found", 404)
-        return stream.caller.viewer
+    def recheck(self, is_revoked: Callable[[Viewer], bool]) -> None:
+        """Ends the streams of those whose tokens are no longer accepted."""
+        for stream in list(self._reserved.values()):
+            if is_revoked(stream.caller.viewer):
+                stream.expire()
 
     def forget(self, token: str) -> None:
         stream = self._reserved.pop(token, None)
@@ -103,7 +106,7 @@ class SharedStream(EventStream):
         if self._timer is not None:
             self._timer.cancel()
         self.attach(scope, receive, send)
-        await self.serve()
+        await self.serve({})
 
     def check(self, operation_id: str) -> None:
         """Raises BadRequest where no operation may begin under an id."""
@@ -118,6 +121,9 @@ class SharedStream(EventStream):
         self._owner.forget(self._token)
 
     def expire(self) -> None:
+        if not self._is_open:
+            self.end()
+            return
         operations = list(self.exchanges)
         self.quiet()
         self._is_over = True

@@ -5,18 +5,20 @@ the reference client takes it for an error.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import orjson
 from starlette.types import Receive, Scope, Send
 
+from app.domain.viewer import Viewer
 from app.schema.answer import Answer
 from app.schema.engine import Engine, Operation
 from app.schema.live_operation import Event
 from app.schema.request import Caller
 from app.settings import Settings
 from app.wire.connection import Connection
+from app.wire.metrics import CONNECTIONS
 from app.wire.outgoing import Gone
 from app.wire.rounds import Rounds
 
@@ -39,6 +41,7 @@ class EventStreams:
     def __init__(self, engine: Engine, settings: Settings) -> None:
         self.engine = engine
         self.rounds = Rounds(settings.sse_heartbeat_seconds, settings.slow_client_seconds)
+        CONNECTIONS.labels("stream").set_function(self.rounds.__len__)
 
     async def stream(
         self, scope: Scope, receive: Receive, send: Send, asked: Operation | Answer, caller: Caller
@@ -47,12 +50,12 @@ class EventStreams:
         stream = DistinctStream(self.engine, self.rounds, caller)
         stream.attach(scope, receive, send)
         stream.begin("", asked)
-        await stream.serve()
+        await stream.serve(asked.headers)
 
-    def end(self, subject: str) -> None:
-        """Ends all streams of a subject whose tokens have been revoked."""
+    def recheck(self, is_revoked: Callable[[Viewer], bool]) -> None:
+        """Ends the streams of those whose tokens are no longer accepted."""
         for stream in self.rounds.connections():
-            if isinstance(stream, EventStream) and stream.caller.viewer.subject == subject:
+            if isinstance(stream, EventStream) and is_revoked(stream.caller.viewer):
                 stream.expire()
 
 
@@ -71,11 +74,12 @@ class EventStream(Connection):
         extensions["minplan.leave"] = self.leave
         self._abort: Callable[[], Any] | None = extensions.get("minplan.abort")
 
-    async def serve(self) -> None:
-        """Sends events until the stream is over or its client leaves."""
+    async def serve(self, headers: Mapping[str, str]) -> None:
+        """Sends events until the stream is over or its client leaves; headers: further ones."""
+        more = [(name.encode(), value.encode()) for name, value in headers.items()]
         try:
             await self._send(
-                {"type": "http.response.start", "status": 200, "headers": list(HEADERS)}
+                {"type": "http.response.start", "status": 200, "headers": [*HEADERS, *more]}
             )
             self._rounds.join(self)
             # some browsers take a response for begun only when something of its body is there

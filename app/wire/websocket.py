@@ -5,6 +5,7 @@ for: see `app.wire.connection`.
 """
 
 import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -21,7 +22,7 @@ from app.schema.live_operation import Event
 from app.schema.request import Caller
 from app.settings import Settings
 from app.wire.connection import Connection
-from app.wire.headers import headers_of, text_of
+from app.wire.headers import address_of, headers_of, text_of
 from app.wire.language import preferred_language
 from app.wire.messages import (
     BAD,
@@ -29,6 +30,7 @@ from app.wire.messages import (
     FORBIDDEN,
     GOING_AWAY,
     INIT_TIMEOUT,
+    INTERNAL,
     NO_PROTOCOL,
     TOO_MANY_INITS,
     TRY_LATER,
@@ -39,12 +41,16 @@ from app.wire.messages import (
     payload_of,
     read_message,
 )
+from app.wire.metrics import CLOSES, CONNECTIONS
 from app.wire.origin import Origins
 from app.wire.outgoing import Gone
 from app.wire.params import BadRequest, read_params
 from app.wire.rounds import Rounds
 
-Authenticate = Callable[[object], Awaitable[Viewer]]
+Authenticate = Callable[[object, str | None], Awaitable[Viewer]]
+"""The viewer of an `Authorization` value and the client's address; raises Unauthenticated."""
+
+log = logging.getLogger("minplan.wire")
 
 PROTOCOL: Final = "graphql-transport-ws"
 
@@ -68,6 +74,7 @@ class WebSockets:
         self.max_operations = settings.operations_per_connection
         self.messages_per_second = settings.ws_messages_per_second
         self._origins = Origins(settings)
+        CONNECTIONS.labels("websocket").set_function(self.rounds.__len__)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = headers_of(scope)
@@ -81,16 +88,17 @@ class WebSockets:
             await send(_close(NO_PROTOCOL, "Subprotocol not acceptable"))
             return
         await send({"type": "websocket.accept", "subprotocol": PROTOCOL})
-        socket = Socket(self, receive, send, text_of(headers, b"authorization"))
-        socket.caller = Caller(language=preferred_language(text_of(headers, b"accept-language")))
+        language = preferred_language(text_of(headers, b"accept-language"))
+        caller = Caller(language=language, address=address_of(scope))
+        socket = Socket(self, receive, send, caller, text_of(headers, b"authorization"))
         # nothing of the handshake is kept while the socket lives
         del scope, headers
         await socket.serve()
 
-    def end(self, subject: str) -> None:
-        """Closes all sockets of a subject whose tokens have been revoked."""
+    def recheck(self, is_revoked: Callable[[Viewer], bool]) -> None:
+        """Closes the sockets of those whose tokens are no longer accepted."""
         for socket in self.rounds.connections():
-            if isinstance(socket, Socket) and socket.caller.viewer.subject == subject:
+            if isinstance(socket, Socket) and is_revoked(socket.caller.viewer):
                 socket.expire()
 
 
@@ -99,8 +107,8 @@ class Socket(Connection):
 
     __slots__ = (
         "_allowance",
+        "_authorization",
         "_face",
-        "_handshake",
         "_heard_at",
         "_is_acknowledged",
         "_receive",
@@ -113,13 +121,15 @@ class Socket(Connection):
         face: WebSockets,
         receive: Receive,
         send: Send,
-        handshake: str | None,
+        caller: Caller,
+        authorization: str | None,
     ) -> None:
-        super().__init__(face.engine, face.rounds, Caller())
+        """caller: nobody yet; authorization: of the handshake."""
+        super().__init__(face.engine, face.rounds, caller)
         self._face = face
         self._receive = receive
         self._send = send
-        self._handshake = handshake
+        self._authorization = authorization
         self._is_acknowledged = False
         self._silent_rounds = 0
         self._heard_at = 0.0
@@ -152,6 +162,10 @@ class Socket(Connection):
             await self.close(closing.code, closing.reason)
         except Gone:
             return False
+        except Exception as error:
+            # neither the error's words nor its values: they may be anybody's
+            log.error("a message could not be handled: %s", type(error).__name__)
+            await self.close(INTERNAL, "Internal server error")
         return not self.is_closed
 
     async def _throttle(self) -> None:
@@ -187,13 +201,14 @@ class Socket(Connection):
             raise Closing(TOO_MANY_INITS, "Too many initialisation requests")
         self.cancel_timer()
         given = authorization_in(payload)
+        presented = self._authorization if given is None else given
         try:
-            viewer = await self._face.authenticate(self._handshake if given is None else given)
+            viewer = await self._face.authenticate(presented, self.caller.address or None)
             if viewer.expires_at <= time.time():
                 raise Unauthenticated
         except AppError:
             raise Closing(FORBIDDEN, "Forbidden") from None
-        self._handshake = None
+        self._authorization = None
         self.caller = replace(self.caller, viewer=viewer)
         self._is_acknowledged = True
         self.expire_in_time()
@@ -240,12 +255,13 @@ class Socket(Connection):
     # --- the end
 
     def visit(self) -> None:
-        if not self._is_acknowledged:
+        # one that is being sent to is not asked: `stall` watches whether it takes anything
+        if not self._is_acknowledged or self._sending is not None:
             return
         self._silent_rounds += 1
         if self._silent_rounds > _SILENT_ROUNDS:
             self._close_soon(GOING_AWAY, "No answer to a ping")
-        elif self._sending is None:
+        else:
             self.put(_PING)
 
     def stall(self) -> None:
@@ -266,6 +282,7 @@ class Socket(Connection):
         if self.is_closed:
             return
         self.end()
+        CLOSES.labels(code).inc()
         # what uvicorn raises where the client was faster
         with suppress(OSError, RuntimeError):
             await self._send(_close(code, reason))

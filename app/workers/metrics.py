@@ -2,6 +2,8 @@
 
 from prometheus_client import Counter, Gauge
 
+from app.store.refusals import REFUSED as REFUSED, REFUSED_LOST as REFUSED_LOST
+
 ATTEMPTS = Counter(
     "minplan_delivery_attempts",
     "Calls of a provider with a message, by what came of the call: ACCEPTED, RETRY, REFUSED,"

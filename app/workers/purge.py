@@ -16,6 +16,7 @@ from app.settings import Settings
 from app.store import purge
 from app.store.clock import Clock
 from app.store.db import Pool
+from app.store.idempotency import VALID_FOR
 from app.store.purge import Purged
 from app.store.work import COPENHAGEN
 from app.workers import metrics
@@ -41,15 +42,20 @@ class Keep:
     events: int = 90
     provider_ids: int = 90
     letters: int | None = None
+    refusals: int = 90
+    revocations: int = 400
 
     def before(self, now: datetime) -> dict[Purged, datetime]:
         """Of each kind, from when on it stays."""
         days = {
             Purged.CONTACT_CODES: self.contact_codes,
             Purged.EVENTS: self.events,
+            Purged.REFUSALS: self.refusals,
+            Purged.REVOCATIONS: self.revocations,
             Purged.PROVIDER_IDS: self.provider_ids,
         }
-        return {what: now - timedelta(days=count) for what, count in days.items()}
+        before = {what: now - timedelta(days=count) for what, count in days.items()}
+        return {**before, Purged.ANSWERS: now - VALID_FOR}
 
 
 def keep_of(settings: Settings) -> Keep:
@@ -59,6 +65,8 @@ def keep_of(settings: Settings) -> Keep:
         settings.keep_events_days,
         settings.keep_provider_ids_days,
         settings.letter_keep_days if settings.prints_letters else None,
+        settings.keep_refusals_days,
+        settings.keep_revocations_days,
     )
 
 

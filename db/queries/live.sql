@@ -1,20 +1,61 @@
--- name: live_numbers
--- The newest of everything that live views wait for. $1 citizens
-select p.citizen_id, d.audience as what, sum(d.number) as number
-from plan p join plan_document d using (plan_id)
-where p.citizen_id = any ($1)
-group by p.citizen_id, d.audience
+-- name: live_newest
+-- The newest of everything that live views wait for, as their readers may see it. $1 citizens
+select citizen_id, audience as kind, plan_id, number, null::uuid as notice_id
+from plan_document where citizen_id = any ($1::uuid[]) and active and visible
 union all
-select citizen_id, 'NOTICE', count(*) from notice where citizen_id = any ($1) group by citizen_id;
+select c.citizen_id, 'NOTICE', null, null, n.notice_id
+from unnest($1::uuid[]) as c (citizen_id), lateral (
+    select notice_id from notice where citizen_id = c.citizen_id order by notice_id desc limit 1) n;
+
+-- name: live_out_of_reach
+-- Whose live views have lost their right, whether by a fact or by the day (R152).
+-- $1 citizens, $2 kinds and $3 codes of the organisations that view them, $4 today
+select distinct w.citizen_id, case w.kind when 'UNEMPLOYMENT_FUND' then 'FUND' else 'FULL' end as audience
+from unnest($1::uuid[], $2::text[], $3::text[]) as w (citizen_id, kind, code)
+where not exists (
+    select from organisation o where o.kind = w.kind and o.code = w.code and reaches(o, w.citizen_id, $4));
+
+-- name: watch_plan_as_jobcenter
+-- `read_plan_as_jobcenter` for all live views of a municipality: one row of the access log for each
+-- professional. $1 citizen, $2 municipality, $3 now, $4 subjects, $5 names, $6 operations (one each),
+-- $7 elements, $8 sections
+with scope as (
+    select citizen_id from citizen where citizen_id = $1 and municipality_code = $2
+), log as (
+    insert into access_log (at, subject, name, role, organisation_code, citizen_id, operation, elements, written)
+    select $3, w.subject, w.name, 'jobcenter', $2, citizen_id, w.operation, $7::text[], false
+    from scope, unnest($4::text[], $5::text[], $6::text[]) as w (subject, name, operation)
+)
+select d.number, d.published_at, d.acknowledgement, d.visible, d.plan_id, c.body, document_json(d, $8) as document,
+    null::jsonb as draft
+from scope
+join citizen_document c on c.citizen_id = scope.citizen_id and c.audience = 'FULL'
+left join plan_document d on d.citizen_id = c.citizen_id and d.audience = 'FULL' and d.active;
+
+-- name: watch_plan_as_fund
+-- The same of `read_plan_as_fund`. $1 citizen, $2 fund code, $3 now, $4 subjects, $5 names,
+-- $6 operations (one each), $7 elements, $8 today, $9 sections
+with scope as (
+    select m.citizen_id from membership m join organisation o on o.organisation_id = m.fund_id
+    where m.citizen_id = $1 and o.kind = 'UNEMPLOYMENT_FUND' and o.code = $2
+      and m.valid_from <= $8 and (m.valid_to is null or m.valid_to > $8)
+), log as (
+    insert into access_log (at, subject, name, role, organisation_code, citizen_id, operation, elements, written)
+    select $3, w.subject, w.name, 'fund', $2, citizen_id, w.operation, $7::text[], false
+    from scope, unnest($4::text[], $5::text[], $6::text[]) as w (subject, name, operation)
+)
+select d.number, d.published_at, d.acknowledgement, d.visible, d.plan_id, c.body, document_json(d, $9) as document,
+    null::jsonb as draft
+from scope
+join citizen_document c on c.citizen_id = scope.citizen_id and c.audience = 'FUND'
+left join plan_document d on d.citizen_id = c.citizen_id and d.audience = 'FUND' and d.active;
 
 -- name: changed_since
--- What a live view missed, gathered. $1 citizen, $2 audience, $3 number it saw last
-select array_agg(distinct e) as changed_elements,
+-- What a live view missed, gathered. $1 plan, $2 audience, $3 number it saw last, $4 number it sees now
+select array_agg(distinct e) filter (where e is not null) as changed_elements,
     (array_agg(v.trigger order by v.number desc))[1] as trigger
-from plan_version v
-join plan_document d on d.plan_id = v.plan_id and d.audience = v.audience and d.active
-cross join lateral unnest(v.changed_elements) e
-where d.citizen_id = $1 and v.audience = $2 and v.number > $3;
+from plan_version v left join lateral unnest(v.changed_elements) e on true
+where v.plan_id = $1 and v.audience = $2 and v.number > $3 and v.number <= $4;
 
 -- name: offices_of
 -- The organisations whose caseload each citizen is in; of funds also those that no longer or not yet

@@ -50,6 +50,45 @@ with gone as (
 )
 select count(*) from gone;
 
+-- name: purge_answers
+-- What mutations answered, kept for clients that ask again. How many. $1 kept before, $2 rows
+with gone as (
+    delete from kept_answer where claim in (
+        select claim from kept_answer
+        where kept_at < $1
+        order by kept_at
+        limit $2
+        for update skip locked)
+    returning 1
+)
+select count(*) from gone;
+
+-- name: purge_refusals
+-- Logins and uses that were refused long ago. How many. $1 refused before, $2 rows
+with gone as (
+    delete from login_refusal where login_refusal_id in (
+        select login_refusal_id from login_refusal
+        where minute < $1
+        order by minute
+        limit $2
+        for update skip locked)
+    returning 1
+)
+select count(*) from gone;
+
+-- name: purge_revocations
+-- Revocations whose tokens have expired long since, and whose block is over. How many. $1 revoked before, $2 rows
+with gone as (
+    delete from login_revocation where subject in (
+        select subject from login_revocation
+        where revoked_at < $1 and (blocked_until is null or blocked_until < $1)
+        order by revoked_at
+        limit $2
+        for update skip locked)
+    returning 1
+)
+select count(*) from gone;
+
 -- name: forget_provider_ids
 -- The providers' own ids of attempts made long ago, of which earlier purges have not seen to it. How many.
 -- $1 begun before, $2 rows

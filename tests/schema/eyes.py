@@ -179,9 +179,10 @@ async def _lists(world: World, token: str, citizen: str) -> Any:
     query = whole_citizen()
     rows = await world.ask(
         token,
-        "query { caseload(first: 100) { edges { node { ...Citizen_ } } } }\n"
+        "{ caseload(first: 2) { edges { node { ...Citizen_ } } pageInfo { hasNextPage } } }\n"
         + query[query.index("fragment ") :],
     )
+    assert not rows["caseload"]["pageInfo"]["hasNextPage"]
     own = [e["node"] for e in rows["caseload"]["edges"] if e["node"]["Citizen_id_0"] == citizen]
     codes = [row["code"] for row in (await world.ask(None, GROUPS))["targetGroups"]]
     filters = [

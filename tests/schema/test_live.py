@@ -14,11 +14,10 @@ from gql import Client, gql
 from gql.client import AsyncClientSession
 from gql.transport.exceptions import TransportQueryError
 from gql.transport.websockets import WebsocketsTransport
-from redis.asyncio import Redis
 
 from app.domain.viewer import Role
-from app.store.live import Live
 from app.store.publication import Published, Version
+from tests.schema.live_hub import listening_to, without_valkey
 from tests.story import (
     INTERVENTION,
     MEMBERSHIP,
@@ -199,15 +198,13 @@ async def test_news_follow_each_other_and_none_is_lost(world: World) -> None:
 
 
 async def test_a_wake_up_that_valkey_does_not_take_still_rings_here(world: World) -> None:
-    assert world.api.pool is not None
-    nowhere = Redis(unix_socket_path="/nonexistent/valkey.sock")
-    live = Live(nowhere, world.api.pool)
     citizen = uuid4()
-    with live.listen(citizen, "FULL") as bell:
-        version = Version(uuid4(), citizen, "FULL", 1, (), "GOALS")
-        await live.publish(Published(versions=(version,)))
-        assert await bell.wait(5)
-    await nowhere.aclose()
+    async with without_valkey(world) as live:
+        with listening_to(live, citizen) as bell:
+            assert await bell.wait()
+            version = Version(uuid4(), citizen, "FULL", 1, (), "GOALS")
+            await live.publish(Published(versions=(version,)))
+            assert await bell.wait()
 
 
 async def test_reads_go_on_after_the_database_closed_all_connections(world: World) -> None:

@@ -15,11 +15,11 @@ from redis.asyncio import Redis
 from app.dev.issuer import DevelopmentIssuer
 from app.domain.authority import Authority
 from app.domain.viewer import Role
-from app.store import live as live_module
-from app.store.live import Live
-from app.store.live_caseload import MOST_CITIZENS, News
+from app.store import live_sweep
+from app.store.live_caseload import MOST_CITIZENS
 from app.store.publication import Published, Version
 from tests.schema.eyes import HIDDEN_KINDS, do, group, intervention
+from tests.schema.live_hub import Desk, at_desk, running, without_valkey
 from tests.schema.test_live import Listener, socket
 from tests.schema.test_recommendation import decide, sent
 from tests.story import MEMBERSHIP, hold_conversation, member, new_citizen
@@ -197,88 +197,73 @@ async def test_only_caseworkers_have_a_caseload(world: World, role: Role) -> Non
 
 
 async def test_too_many_citizens_for_a_slow_reader_become_everything() -> None:
-    news = News()
+    desk = Desk()
+    news = desk.news
     assert news.take(50).everything
     for _ in range(MOST_CITIZENS):
         news.add(uuid4(), "PLAN")
+    assert await desk.wait()
     assert len(news.take(50).citizens) == 50
-    assert await news.wait(0.1), "the rest is still unheard"
+    assert news, "the rest is still unheard"
     for _ in range(51):
         news.add(uuid4(), "PLAN")
     taken = news.take(50)
     assert (taken.everything, len(taken.citizens)) == (True, 0)
-    assert not await news.wait(0.01)
+    assert not news
 
 
-@asynccontextmanager
-async def running(live: Live) -> AsyncIterator[Live]:
-    """The hub at work until the block ends."""
-    task = asyncio.create_task(live.run())
-    try:
-        yield live
-    finally:
-        while not task.done():  # the client library may swallow one cancellation
-            task.cancel()
-            await asyncio.wait({task}, timeout=1)
-        await live._redis.aclose()
-
-
-@asynccontextmanager
-async def without_valkey(world: World) -> AsyncIterator[Live]:
-    """A hub that runs while Valkey is away."""
-    assert world.api.pool is not None
-    nowhere = Redis(unix_socket_path="/nonexistent/valkey.sock")
-    async with running(Live(nowhere, world.api.pool)) as live:
-        yield live
-
-
-async def told(news: News) -> bool:
-    """Waits for news; whether they are to look at everything."""
-    assert await news.wait(5)
-    return news.take(50).everything
+async def test_what_could_not_be_told_is_news_again() -> None:
+    news, citizen = Desk().news, uuid4()
+    news.give_back(news.take(50))
+    assert news.take(50).everything
+    news.add(citizen, "PLAN")
+    taken = news.take(50)
+    news.add(citizen, "INBOX")
+    news.give_back(taken)
+    assert news.take(50).citizens == {citizen: {"PLAN", "INBOX"}}
 
 
 async def test_without_valkey_what_this_process_published_is_told_at_once(world: World) -> None:
     citizen = UUID(await new_citizen(world))
     async with without_valkey(world) as live:
-        with live.caseloads.listen("JOBCENTER", JOBCENTER) as news:
-            assert await told(news)
+        with at_desk(live, "JOBCENTER", JOBCENTER) as desk:
+            assert await desk.told()
             version = Version(uuid4(), citizen, "FULL", 1, (), "GOALS")
             await live.publish(
                 Published(versions=(version,), inboxes=((citizen, Authority.JOBCENTER),))
             )
-            assert await news.wait(5)
-            assert news.take(50).citizens == {citizen: {"PLAN", "INBOX"}}
+            assert await desk.wait()
+            assert desk.news.take(50).citizens == {citizen: {"PLAN", "INBOX"}}
 
 
 async def test_without_valkey_the_sweep_says_to_look_at_everything(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live_module, "POLL_SECONDS", 0.05)
+    monkeypatch.setattr(live_sweep, "POLL_SECONDS", 0.05)
     async with without_valkey(world) as live:
-        with live.caseloads.listen("UNEMPLOYMENT_FUND", FUND) as news:
-            assert await told(news)
-            assert await told(news)
+        with at_desk(live, "UNEMPLOYMENT_FUND", FUND) as desk:
+            assert await desk.told()
+            assert await desk.told()
 
 
 async def test_after_a_lost_connection_to_valkey_everything_is_looked_at(world: World) -> None:
-    assert world.api.pool is not None and world.settings.redis_url is not None
+    assert world.settings.redis_url is not None
     name = f"hub-{uuid4().hex}"
-    redis = Redis.from_url(world.settings.redis_url, client_name=name, decode_responses=False)
-    async with running(Live(redis, world.api.pool)) as live:
+    redis = Redis.from_url(world.settings.redis_url, client_name=name)
+    async with running(world, redis) as live:
         await asyncio.wait_for(live.connected.wait(), 5)
-        with live.caseloads.listen("JOBCENTER", JOBCENTER) as news:
-            assert await told(news)
+        with at_desk(live, "JOBCENTER", JOBCENTER) as desk:
+            assert await desk.told()
             clients = await redis.client_list(_type="pubsub")
             (own,) = [client["id"] for client in clients if client["name"] == name]
             await redis.client_kill_filter(_id=own)
-            assert await told(news)
+            assert await desk.told()
 
 
 async def test_nobody_is_looked_up_while_nobody_listens(world: World) -> None:
     citizen = await new_citizen(world)
     async with without_valkey(world) as live:
-        live.caseloads.hear(UUID(citizen), "FULL")
-        with live.caseloads.listen("JOBCENTER", JOBCENTER) as news:
-            assert await told(news)
-            assert not await news.wait(0.1)
+        live.caseloads.hear(UUID(citizen), ["FULL"])
+        with at_desk(live, "JOBCENTER", JOBCENTER) as desk:
+            assert await desk.told()
+            assert not await desk.wait(0.1)

@@ -13,6 +13,7 @@ from app.dev.sinks import SentMessage
 from app.settings import load_settings
 from app.store.clock import Clock
 from app.store.documents import Moment
+from app.store.revocations import FOR_GOOD
 from app.store.work import COPENHAGEN
 from app.workers.purge import HOLD, Keep, Purger, keep_of
 
@@ -111,6 +112,45 @@ async def test_events_go_once_they_were_delivered_long_ago(place: Place) -> None
     await purger(place).deliver_due()
     left = await place.pool.fetch("select status from system_event order by ordinal")
     assert [row["status"] for row in left] == ["DELIVERED", "DEAD", "PENDING"]
+
+
+async def test_what_mutations_answered_goes_after_a_day(place: Place) -> None:
+    for name, hours in (("old", 24.1), ("young", 23.9)):
+        await place.pool.execute(
+            "insert into kept_answer (claim, request, kept_at) values ($1, $1, $2)",
+            *(name.encode().ljust(32), place.clock.now - timedelta(hours=hours)),
+        )
+    await purger(place).deliver_due()
+    left = await place.pool.fetch("select claim from kept_answer")
+    assert [bytes(row["claim"]).strip() for row in left] == [b"young"]
+
+
+async def test_what_was_refused_goes_with_its_days(place: Place) -> None:
+    for days in (90.1, 89.9):
+        await place.pool.execute(
+            "insert into login_refusal (minute, reason, times) values ($1, 'EXPIRED', 1)",
+            place.clock.now - timedelta(days=days),
+        )
+    await purger(place).deliver_due()
+    assert await count(place, "login_refusal") == 1
+
+
+async def test_a_revocation_goes_once_its_tokens_and_its_block_are_over(place: Place) -> None:
+    now = place.clock.now
+    for subject, days, until in (
+        ("over", 401, None),
+        ("block over", 500, now - timedelta(days=401)),
+        ("blocked", 500, now - timedelta(days=399)),
+        ("blocked for good", 500, FOR_GOOD),
+        ("young", 399, None),
+    ):
+        await place.pool.execute(
+            "insert into login_revocation values ($1, $2, $3, 'LEFT')",
+            *(subject, now - timedelta(days=days), until),
+        )
+    await purger(place).deliver_due()
+    left = await place.pool.fetch("select subject from login_revocation order by 1")
+    assert [row["subject"] for row in left] == ["blocked", "blocked for good", "young"]
 
 
 async def test_providers_ids_go_and_the_ledger_stays(place: Place) -> None:

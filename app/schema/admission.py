@@ -1,0 +1,76 @@
+"""Whether an operation may run: what it costs at most, and what its caller has left.
+
+Decided before anything of it runs. What was refused before costs its caller something too, or bad
+documents would be free.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from graphql import OperationDefinitionNode
+
+from app.domain.quota import Allowance
+from app.domain.viewer import Role
+from app.errors import OperationTooCostly, RateLimited
+from app.schema.cost import Costs
+from app.schema.prepared import Prepared
+from app.schema.request import Caller, OperationRequest
+from app.store.budget import Budgets
+
+REFUSED_COST: Final = 50
+"""Units of a document that was read and refused."""
+
+Told = tuple[dict[str, str], dict[str, Any]]
+"""Headers and `extensions` of the answer."""
+
+
+class Admission:
+    """most: the largest cost of one operation, by role. budgets: None where nobody counts."""
+
+    def __init__(self, costs: Costs, most: Mapping[Role, int], budgets: Budgets | None) -> None:
+        self._costs = costs
+        self._most = most
+        self._budgets = budgets
+
+    async def admit(
+        self,
+        prepared: Prepared,
+        definition: OperationDefinitionNode,
+        request: OperationRequest,
+        caller: Caller,
+    ) -> Told:
+        """Takes what a valid operation costs. Raises OperationTooCostly and RateLimited.
+
+        A request with `extensions: {"cost": true}` is told what that was.
+        """
+        cost = self._costs.of(prepared, definition, request.variables).requested
+        role = caller.viewer.role
+        if cost > self._most[role]:
+            await self.charge(caller)
+            raise OperationTooCostly(cost, self._most[role])
+        allowance = await self._take(caller, cost)
+        told: dict[str, Any] = {}
+        if request.extensions and request.extensions.get("cost") is True:
+            available = allowance.available if allowance else None
+            told["cost"] = {"requested": cost, "available": available}
+        return (allowance.headers() if allowance else {}), told
+
+    async def charge(self, caller: Caller) -> None:
+        """Takes what a refused document costs. Raises RateLimited instead of refusing it."""
+        await self._take(caller, REFUSED_COST)
+
+    def refuse_at_once(self, caller: Caller) -> None:
+        """Raises RateLimited where that is known already, before a document is even read."""
+        if self._budgets is None:
+            return
+        allowance = self._budgets.known_refusal(caller.viewer, address=caller.address)
+        if allowance is not None:
+            raise RateLimited(allowance.retry_after, allowance.headers())
+
+    async def _take(self, caller: Caller, cost: int) -> Allowance | None:
+        if self._budgets is None:
+            return None
+        allowance = await self._budgets.take(caller.viewer, cost, address=caller.address)
+        if not allowance.allowed:
+            raise RateLimited(allowance.retry_after, allowance.headers())
+        return allowance

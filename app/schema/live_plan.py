@@ -1,0 +1,131 @@
+"""`planUpdated`: the newest version of a plan, each at most once."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Final
+from uuid import UUID
+
+from graphql.execution.values import VariableValues
+
+from app.domain.viewer import Role
+from app.errors import NotFound
+from app.schema.context import Context
+from app.schema.live import PlanUpdate
+from app.schema.live_operation import Event
+from app.schema.live_shape import Shape
+from app.schema.live_view import View
+from app.schema.scalars import id_of
+from app.store.documents import CitizenRead, audience_of
+from app.store.live_caseload import Office
+from app.store.live_look import Look, look_of
+from app.store.work import ORGANISATION_KIND
+
+_SEEN: Final = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}):([0-9]{1,9})", re.ASCII)
+"""The id of an event: a plan and its version. A closed plan is followed by one numbered from 1
+again, so that a version alone does not say what was seen."""
+
+
+class PlanView(View):
+    """One subscriber of a citizen's plan.
+
+    plan, version: what was seen last; the plan is None where the client did not say which, and the
+    version before it is known what there is to see.
+    """
+
+    kind = "plan"
+    __slots__ = ("_citizen_id", "_is_first", "_plan", "_version", "shared_look")
+
+    def __init__(
+        self,
+        context: Context,
+        shape: Shape,
+        values: VariableValues,
+        arguments: dict[str, Any],
+    ) -> None:
+        super().__init__(context, shape, values)
+        self._citizen_id = id_of(arguments["citizenId"], "citizen")
+        self._plan: UUID | None = None
+        self._version: int | None = arguments.get("afterVersion")
+        self._is_first = True
+        self.shared_look: Look | None = None
+        seen = _SEEN.fullmatch(context.last_event_id or "")
+        if seen:
+            self._plan, self._version = UUID(seen[1]), int(seen[2])
+
+    @property
+    def sections(self) -> int:
+        return self.shape.sections
+
+    @property
+    def office(self) -> Office | None:
+        viewer = self.viewer
+        if viewer.organisation_code is None:
+            return None
+        return ORGANISATION_KIND[viewer.role], viewer.organisation_code
+
+    def begin(self) -> None:
+        self.live.listen(self._citizen_id, audience_of(self.viewer.role), self)
+
+    def end(self) -> None:
+        self.live.leave(self._citizen_id, audience_of(self.viewer.role), self)
+
+    def ring(self) -> None:
+        self.shared_look = None  # it began before this ring
+        super().ring()
+
+    def lacks(self, plan_id: UUID | None, newest: object) -> bool:
+        return (plan_id, newest) != (self._plan, self._version)
+
+    async def look(self) -> Sequence[Event]:
+        peers: Any = self.live.peers(self._citizen_id, audience_of(self.viewer.role))
+        services = self._context.services
+        look = look_of(self, peers, self._citizen_id, services.readers, services.clock)
+        read = await look.read()
+        if read is None:
+            raise NotFound("There is no such citizen.")
+        if read.plan is None or read.plan_id is None:
+            self._version = self._version or 0
+            return ()
+        version: int = read.plan["version"]
+        since = self._seen_of(read.plan_id, version)
+        payload = await self._payload(look, read, since) if version > since else None
+        self._plan, self._version, self._is_first = read.plan_id, max(version, since), False
+        return () if payload is None else [Event(payload, f"{read.plan_id}:{version}")]
+
+    def _seen_of(self, plan_id: UUID, version: int) -> int:
+        """The last version that was seen of the plan there is now."""
+        seen = self._version
+        if seen is None:
+            return version
+        if self._plan is not None and self._plan != plan_id:
+            return 0
+        # what the client says it saw is above all there is: that was of a plan before
+        return 0 if self._is_first and seen > version else seen
+
+    async def _payload(self, look: Look, read: CitizenRead, since: int) -> bytes:
+        """The event as JSON, once for all that have the same eyes, document and last version."""
+        values = self.shape.of_answer(self._values)
+        key = (id(self.shape), self._context.language, since, values)
+        return await look.made(key, lambda: self._event(look, read, since))
+
+    async def _event(self, look: Look, read: CitizenRead, since: int) -> bytes:
+        assert read.plan is not None
+        changes = await look.made(since, lambda: self._changes(read, since))
+        update = PlanUpdate(
+            version=read.plan["version"],
+            changed_elements=changes["changed_elements"] or [],
+            trigger=changes["trigger"],
+            plan=read.plan,  # type: ignore[arg-type]  # a document is a Plan to resolvers
+        )
+        context = replace(self.fresh_context(), moment=look.moment)
+        return await self.shape.executed(update, context, self._values)
+
+    async def _changes(self, read: CitizenRead, since: int) -> Any:
+        assert read.plan is not None
+        audience = "FUND" if self.viewer.role is Role.FUND else "FULL"
+        changes = await self._context.services.readers.fetchrow(
+            "changed_since", read.plan_id, audience, since, read.plan["version"]
+        )
+        assert changes is not None
+        return changes

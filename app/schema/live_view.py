@@ -1,0 +1,145 @@
+"""What live views share: they are rung, look with the rights of the moment, and end with them."""
+
+import asyncio
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import ClassVar, Final
+
+from graphql.execution.values import VariableValues
+
+from app.domain.viewer import Viewer
+from app.errors import AppError, Unauthenticated
+from app.schema.context import Context
+from app.schema.live_operation import Event, LiveEnded
+from app.schema.live_shape import Shape
+from app.store.db import passes
+from app.store.live import Live
+from app.store.live_metrics import DELAYED, EVENTS, VIEWS
+
+FIRST_DELAY: Final = 0.2
+"""Seconds until a read that failed is tried again; each further failure doubles them."""
+LONGEST_DELAY: Final = 10.0
+
+
+class View:
+    """One subscription under way (a `LiveOperation`).
+
+    pending: rung and not asked since; reading: asked and not answered yet.
+    """
+
+    kind: ClassVar[str]
+    __slots__ = (
+        "_context",
+        "_retry",
+        "_tell",
+        "_values",
+        "failures",
+        "pending",
+        "reading",
+        "shape",
+    )
+
+    def __init__(self, context: Context, shape: Shape, values: VariableValues) -> None:
+        self._context = replace(context, extensions={}, read_cache={})
+        self.shape = shape
+        self._values = shape.needed(values)
+        self._tell: Callable[[], None] | None = None
+        self._retry: asyncio.TimerHandle | None = None
+        self.pending = self.reading = False
+        self.failures = 0
+
+    @property
+    def viewer(self) -> Viewer:
+        return self._context.viewer
+
+    @property
+    def live(self) -> Live:
+        live: Live = self._context.services.live
+        return live
+
+    @property
+    def operation(self) -> str:
+        return self.shape.operation
+
+    @property
+    def idle(self) -> bool:
+        """Whether it has read what there is, and waits."""
+        return not (self.pending or self.reading or self.failures)
+
+    def open(self, ring: Callable[[], None]) -> None:
+        self._tell = ring
+        self.pending = True
+        VIEWS.labels(self.kind).inc()
+        self.begin()
+
+    async def news(self) -> Sequence[Event]:
+        self.pending, self.reading = False, True
+        try:
+            events = await self._news()
+        finally:
+            self.reading = False
+        EVENTS.labels(self.kind).inc(len(events))
+        return events
+
+    def close(self) -> None:
+        if self._tell is None:
+            return
+        self._tell = None
+        if self._retry:
+            self._retry.cancel()
+        VIEWS.labels(self.kind).dec()
+        self.end()
+
+    def ring(self) -> None:
+        self.pending = True
+        if self._tell:
+            self._tell()
+
+    def begin(self) -> None:
+        """Has the hub ring this view."""
+        raise NotImplementedError
+
+    def end(self) -> None:
+        """Has the hub ring it no longer."""
+        raise NotImplementedError
+
+    async def look(self) -> Sequence[Event]:
+        """What is new; raises `AppError` when it may not be seen."""
+        raise NotImplementedError
+
+    async def executed(self, event: object) -> bytes:
+        """The answer to one event, in a context of its own."""
+        return await self.shape.executed(event, self.fresh_context(), self._values)
+
+    def fresh_context(self) -> Context:
+        """A fresh context: events share nothing but the viewer."""
+        return replace(self._context, moment=None, extensions={}, read_cache={})
+
+    async def _news(self) -> Sequence[Event]:
+        try:
+            if self.viewer.expires_at <= time.time():
+                raise Unauthenticated("The access token has expired.")
+            events = await self.look()
+        except AppError as error:
+            raise self._ended(error) from None
+        except Exception as error:
+            if not passes(error):
+                raise self._ended(error) from error
+            self._try_later()
+            return ()
+        self.failures = 0
+        return events
+
+    def _ended(self, error: Exception) -> LiveEnded:
+        return LiveEnded([self.shape.refusal(error, self._context.language)])
+
+    def _try_later(self) -> None:
+        """The database is away: the client is told nothing, and gets its news a little later."""
+        DELAYED.labels(self.kind).inc()
+        delay = min(FIRST_DELAY * 2**self.failures, LONGEST_DELAY)
+        self.failures = min(self.failures + 1, 10)
+        if self._tell:
+            later = asyncio.get_running_loop().call_later
+            self._retry = later(delay * random.uniform(0.5, 1), self.ring)  # noqa: S311 - no secret

@@ -1,0 +1,133 @@
+"""A transport of the test's own: it pulls a subscription straight from the engine when it likes."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from app.domain.viewer import Role, Viewer
+from app.schema.answer import Answer
+from app.schema.live_operation import Event, LiveEnded, LiveOperation
+from app.schema.request import Caller, OperationRequest
+from tests.world import FUND, JOBCENTER, World
+
+UPDATES = (
+    "subscription Follow($id: ID!, $after: Int) {"
+    " planUpdated(citizenId: $id, afterVersion: $after) { version changedElements trigger"
+    " plan { version latestAgreement(authority: JOBCENTER) { agreementText } } } }"
+)
+NOTICES = (
+    "subscription($after: ID) { notificationAdded(after: $after) { id event deliveries {"
+    " history { status } } } }"
+)
+
+
+def staff(role: Role = Role.JOBCENTER, subject: str = "s1", organisation: str = "") -> Viewer:
+    """A professional whose token holds for an hour."""
+    own = FUND if role is Role.FUND else JOBCENTER
+    expires_at = int(time.time()) + 3600
+    return Viewer(role, subject, f"Ida {subject}", organisation or own, None, expires_at)
+
+
+def citizen_viewer(citizen: str) -> Viewer:
+    return Viewer(Role.CITIZEN, "b1", "Anna", None, UUID(citizen), int(time.time()) + 3600)
+
+
+class Client:
+    """One subscriber; `last` is the id of the last event it got."""
+
+    def __init__(self, live: LiveOperation) -> None:
+        self.live = live
+        self.rung = asyncio.Event()
+        self.last: str | None = None
+        live.open(self.rung.set)
+
+    async def pull(self) -> list[dict[str, Any]]:
+        """The events there are now; waits for nothing."""
+        return [orjson.loads(event.payload) for event in await self.take()]
+
+    async def take(self) -> list[Event]:
+        self.rung.clear()
+        events = [*await self.live.news()]
+        for event in events:
+            self.last = event.id
+        return events
+
+    async def next(self, seconds: float = 10) -> list[dict[str, Any]]:
+        """The next events; waits for rings until there are some."""
+        async with asyncio.timeout(seconds):
+            while True:
+                await self.rung.wait()
+                if events := await self.pull():
+                    return events
+
+    async def settled(self) -> None:
+        """Has read what there is."""
+        async with asyncio.timeout(10):
+            await self.rung.wait()
+        await self.pull()
+
+    async def end(self, seconds: float = 10) -> str:
+        """The code with which the subscription ends."""
+        try:
+            await self.next(seconds)
+        except LiveEnded as ended:
+            code: str = ended.errors[0].formatted["extensions"]["code"]
+            return code
+        raise AssertionError("it goes on")
+
+    def versions(self, events: list[dict[str, Any]]) -> list[int]:
+        return [event["data"]["planUpdated"]["version"] for event in events]
+
+
+async def begun(
+    world: World,
+    viewer: Viewer,
+    query: str = UPDATES,
+    last_event_id: str | None = None,
+    **variables: Any,
+) -> LiveOperation | Answer:
+    """A subscription as the engine makes it."""
+    assert world.api.sockets is not None
+    engine = world.api.sockets.engine
+    caller = Caller(viewer, last_event_id=last_event_id)
+    operation = await engine.prepare(OperationRequest(query, variables=variables), caller)
+    return operation if isinstance(operation, Answer) else await engine.subscribe(operation)
+
+
+class Clients:
+    """Subscribers that leave together."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.all: list[Client] = []
+
+    async def follow(
+        self,
+        viewer: Viewer,
+        query: str = UPDATES,
+        last_event_id: str | None = None,
+        **variables: Any,
+    ) -> Client:
+        live = await begun(self.world, viewer, query, last_event_id, **variables)
+        assert not isinstance(live, Answer), live.errors
+        self.all.append(Client(live))
+        return self.all[-1]
+
+    def leave(self, client: Client) -> None:
+        client.live.close()
+        self.all.remove(client)
+
+
+@contextmanager
+def clients(world: World) -> Iterator[Clients]:
+    found = Clients(world)
+    try:
+        yield found
+    finally:
+        for client in found.all:
+            client.live.close()
