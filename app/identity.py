@@ -10,7 +10,7 @@ import json
 import re
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final
@@ -27,7 +27,10 @@ from app.identity_claims import EXPIRED, CitizenLookup, ClaimReader, refusing
 from app.identity_keys import SIGNATURES, HttpKeySource, KeySource, key_for
 from app.settings import Settings
 
-__all__ = ["CitizenLookup", "HttpKeySource", "Identity", "KeySource"]
+__all__ = ["Authenticate", "CitizenLookup", "HttpKeySource", "Identity", "KeySource"]
+
+Authenticate = Callable[[object, str | None], Awaitable[Viewer]]
+"""The viewer of an `Authorization` value and the client's address; raises Unauthenticated."""
 
 Note = Callable[[Refused, str | None], None]
 """Told what was refused and the client's address, where it is known; never waits or fails."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -20,7 +20,6 @@ from app.store.readers import Readers
 from app.store.work import Work
 
 Clock = Callable[[], Moment]
-Authenticate = Callable[[object], Awaitable[Viewer]]
 Wake = Callable[[Published], None]
 
 

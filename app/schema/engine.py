@@ -4,7 +4,7 @@ A request is prepared (document, operation, variables: everything that can be re
 running anything), then executed, or followed when it is a subscription.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from inspect import isawaitable
 from typing import Any, Final, cast
@@ -12,7 +12,7 @@ from typing import Any, Final, cast
 from graphql import ExecutionResult, GraphQLError, OperationDefinitionNode
 
 from app.domain.viewer import Role
-from app.errors import AppError, BadUserInput, Forbidden, RateLimited
+from app.errors import AppError, BadUserInput, Forbidden, OperationTooCostly, RateLimited
 from app.schema.admission import Admission
 from app.schema.answer import Answer
 from app.schema.context import Context, Services
@@ -40,8 +40,8 @@ _OPERATIONS: Final = "operations"
 class Operation:
     """An operation that may run: it is valid, allowed, and its variables fit.
 
-    kind: query, mutation or subscription. once: of a mutation with an idempotency key. headers: of
-    its answer over HTTP.
+    kind: query, mutation or subscription. cost: in units, at most. once: of a mutation with an
+    idempotency key. headers: of its answer over HTTP.
     """
 
     request: OperationRequest
@@ -49,6 +49,7 @@ class Operation:
     prepared: Prepared
     context: Context
     executor: CountingExecution
+    cost: int
     once: Once | None = None
     headers: dict[str, str] = field(default_factory=dict)
 
@@ -83,9 +84,18 @@ class Engine:
         try:
             self._admission.refuse_at_once(caller)
             document = await self._documents.text_of(request)
-            return await self._admitted(self._prepared(request, document, caller), caller)
+            try:
+                operation = self._prepared(request, document, caller)
+            except _Refusal as refusal:
+                await self._admission.charge(caller)
+                return refusal.answer
+            operation.headers, told = await self._admission.admit(
+                operation.cost, operation.prepared, request, caller
+            )
         except AppError as error:
             return refused(error, caller.language)
+        operation.context.extensions.update(told)
+        return operation
 
     async def execute(self, operation: Operation) -> Answer:
         """The answer to a query or mutation."""
@@ -118,37 +128,18 @@ class Engine:
         except GraphQLError as error:
             return _refusal([error], operation.context.language)
 
-    async def _admitted(
-        self, operation: Operation | Answer, caller: Caller
-    ) -> Operation | Answer:
-        """The same once it is paid for. Raises OperationTooCostly and RateLimited."""
-        if isinstance(operation, Answer):
-            await self._admission.charge(caller)
-            return operation
-        operation.headers, told = await self._admission.admit(
-            operation.prepared, operation.definition, operation.request, caller
-        )
-        operation.context.extensions.update(told)
-        return operation
-
-    def _prepared(
-        self, request: OperationRequest, document: Resolved, caller: Caller
-    ) -> Operation | Answer:
-        prepared = self._schema.documents.prepare(
-            document.query, caller.viewer.role, trusted=document.trusted
-        )
-        if prepared.errors or prepared.document is None:
-            if any((one.extensions or {}).get("code") == Forbidden.code for one in prepared.errors):
-                self._services.forbidden(caller.viewer, request.operation_name or "")
-            return _refusal(prepared.errors, caller.language, parsed=prepared.document is not None)
+    def _prepared(self, request: OperationRequest, document: Resolved, caller: Caller) -> Operation:
+        """Raises _Refusal for what is charged for, AppError for what is not."""
+        prepared = self._look(request, document, caller)
         definition = _operation_named(prepared, request.operation_name)
         if caller.by_get and definition.operation.value == "mutation":
-            answer = refused(BadUserInput(_BY_GET), caller.language)
-            answer.status, answer.headers["allow"] = 405, "POST"
-            return answer
-        unusable = variable_errors(request.variables)
-        if unusable:
-            return _refusal(unusable, caller.language)
+            raise _Refusal(_by_get(caller))
+        try:
+            cost = self._admission.cost_of(prepared, definition, request, caller)
+        except OperationTooCostly as error:
+            raise _Refusal(refused(error, caller.language)) from None
+        self._schema.documents.prove(prepared, caller.viewer.role)
+        _refuse(prepared.errors or variable_errors(request.variables), caller)
         context = Context(
             self._services,
             caller.viewer,
@@ -158,6 +149,24 @@ class Engine:
             operation_name=name_of(definition),
             prepared=prepared,
         )
+        execution = self._execution(prepared, context, request, caller)
+        once = self._once(request, document.query, caller, definition)
+        self._deprecations.count(prepared, definition, request.variables)
+        return Operation(request, definition, prepared, context, execution, cost, once)
+
+    def _look(self, request: OperationRequest, document: Resolved, caller: Caller) -> Prepared:
+        prepared = self._schema.documents.look(
+            document.query, caller.viewer.role, trusted=document.trusted
+        )
+        if any((one.extensions or {}).get("code") == Forbidden.code for one in prepared.errors):
+            self._services.forbidden(caller.viewer, request.operation_name or "")
+        _refuse(prepared.errors, caller, parsed=prepared.document is not None)
+        return prepared
+
+    def _execution(
+        self, prepared: Prepared, context: Context, request: OperationRequest, caller: Caller
+    ) -> CountingExecution:
+        assert prepared.document is not None
         executor = CountingExecution.build(
             self._schema._schema,
             prepared.document,
@@ -168,11 +177,8 @@ class Engine:
             hide_suggestions=self._schema.hides_suggestions,
         )
         if isinstance(executor, list):
-            return _refusal(executor, caller.language)
-        execution = cast(CountingExecution, executor)
-        once = self._once(request, document.query, caller, definition)
-        self._deprecations.count(prepared, definition, request.variables)
-        return Operation(request, definition, prepared, context, execution, once)
+            _refuse(executor, caller)
+        return cast(CountingExecution, executor)
 
     def _once(
         self,
@@ -202,6 +208,26 @@ class Engine:
             once=operation.once,
         )
         return await self._schema.running.shielded(mutation)
+
+
+class _Refusal(Exception):
+    """An operation may not run; answer: why."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__("refused")
+        self.answer = answer
+
+
+def _refuse(errors: Sequence[GraphQLError], caller: Caller, *, parsed: bool = True) -> None:
+    """Raises _Refusal if there are errors."""
+    if errors:
+        raise _Refusal(_refusal(errors, caller.language, parsed=parsed))
+
+
+def _by_get(caller: Caller) -> Answer:
+    answer = refused(BadUserInput(_BY_GET), caller.language)
+    answer.status, answer.headers["allow"] = 405, "POST"
+    return answer
 
 
 def refused(error: AppError, language: Language | None = None) -> Answer:

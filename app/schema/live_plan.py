@@ -1,9 +1,9 @@
 """`planUpdated`: the newest version of a plan, each at most once."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from graphql.execution.values import VariableValues
@@ -24,6 +24,15 @@ from app.store.work import ORGANISATION_KIND
 _SEEN: Final = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}):([0-9]{1,9})", re.ASCII)
 """The id of an event: a plan and its version. A closed plan is followed by one numbered from 1
 again, so that a version alone does not say what was seen."""
+
+
+class _Told(NamedTuple):
+    """What a look tells those who saw the same last, and what they have seen then."""
+
+    events: tuple[Event, ...]
+    plan: UUID | None
+    version: int
+    is_first: bool = False
 
 
 class PlanView(View):
@@ -81,17 +90,28 @@ class PlanView(View):
         peers: Any = self.live.peers(self._citizen_id, audience_of(self.viewer.role))
         services = self._context.services
         look = look_of(self, peers, self._citizen_id, services.readers, services.clock)
+        told = await look.made(self._ask(), lambda: self._told(look))
+        self._plan, self._version, self._is_first = told.plan, told.version, told.is_first
+        return told.events
+
+    def _ask(self) -> Hashable:
+        """Who asks the same of one look is told the same."""
+        shape = self.shape
+        seen = (self._plan, self._version, self._is_first)
+        return id(shape), self._context.language, seen, shape.of_answer(self._values)
+
+    async def _told(self, look: Look) -> _Told:
         read = await look.read()
         if read is None:
             raise NotFound("There is no such citizen.")
         if read.plan is None or read.plan_id is None:
-            self._version = self._version or 0
-            return ()
+            return _Told((), self._plan, self._version or 0, self._is_first)
         version: int = read.plan["version"]
         since = self._seen_of(read.plan_id, version)
-        payload = await self._payload(look, read, since) if version > since else None
-        self._plan, self._version, self._is_first = read.plan_id, max(version, since), False
-        return () if payload is None else [Event(payload, f"{read.plan_id}:{version}")]
+        if version <= since:
+            return _Told((), read.plan_id, since)
+        event = Event(await self._payload(look, read, since), f"{read.plan_id}:{version}")
+        return _Told((event,), read.plan_id, version)
 
     def _seen_of(self, plan_id: UUID, version: int) -> int:
         """The last version that was seen of the plan there is now."""
@@ -104,12 +124,6 @@ class PlanView(View):
         return 0 if self._is_first and seen > version else seen
 
     async def _payload(self, look: Look, read: CitizenRead, since: int) -> bytes:
-        """The event as JSON, once for all that have the same eyes, document and last version."""
-        values = self.shape.of_answer(self._values)
-        key = (id(self.shape), self._context.language, since, values)
-        return await look.made(key, lambda: self._event(look, read, since))
-
-    async def _event(self, look: Look, read: CitizenRead, since: int) -> bytes:
         assert read.plan is not None
         changes = await look.made(since, lambda: self._changes(read, since))
         update = PlanUpdate(

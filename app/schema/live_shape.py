@@ -61,7 +61,11 @@ class Shape:
 
     def of_answer(self, values: VariableValues) -> str:
         """The values that the answer depends on, as a key."""
-        return repr([(name, values.coerced.get(name)) for name in sorted(self.used)])
+        return (
+            ""
+            if not self.used
+            else repr([(name, values.coerced.get(name)) for name in sorted(self.used)])
+        )
 
     async def executed(self, event: object, context: Context, values: VariableValues) -> bytes:
         """The answer to one event as JSON. Raises what passes, such as a database that is away."""

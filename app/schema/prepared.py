@@ -70,11 +70,17 @@ def with_login(role: Role) -> bool:
 
 @dataclass(slots=True)
 class Prepared:
-    """A document with the errors found before execution; `kept`: facts worked out from it."""
+    """A document with the errors found before execution; `kept`: facts worked out from it.
+
+    unproven: what `PreparedDocuments.prove` is yet to do. fresh: tokens of a document that has just
+    been proven, which costs as much as many operations; whoever charges for it sets it to 0.
+    """
 
     document: DocumentNode | None
     errors: list[GraphQLError]
     kept: dict[Any, Any] = field(default_factory=dict)
+    unproven: "_Unproven | None" = None
+    fresh: int = 0
 
 
 @dataclass(slots=True)
@@ -84,6 +90,15 @@ class _Kept:
     document: DocumentNode
     size: int
     by_role: dict[Role, Prepared] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Unproven:
+    """merging: whether unlike fields share a place, so that how they merge is to be looked at."""
+
+    digest: bytes
+    kept: _Kept
+    merging: bool
 
 
 class PreparedDocuments:
@@ -113,7 +128,13 @@ class PreparedDocuments:
         self._facts = cache(lambda role: SchemaFacts(schema, role))
 
     def prepare(self, query: str, role: Role, *, trusted: bool = False) -> Prepared:
-        """The document of a query text as the role may run it.
+        """The document of a query text as the role may run it; see `look`."""
+        prepared = self.look(query, role, trusted=trusted)
+        self.prove(prepared, role)
+        return prepared
+
+    def look(self, query: str, role: Role, *, trusted: bool = False) -> Prepared:
+        """The same as far as it is cheap to know: what has no errors is yet to be proven.
 
         trusted: the text is from the operator's own manifest; its length is not limited, and it is
         kept for good.
@@ -127,7 +148,7 @@ class PreparedDocuments:
         if kept is not None:
             if digest in self._kept:
                 self._kept.move_to_end(digest)
-            return kept.by_role.get(role) or self._validated(digest, kept, role)
+            return kept.by_role.get(role) or self._checked(digest, kept, role)
         refused = self._refused.get((digest, role))
         if refused is not None and not trusted:
             return refused[0]
@@ -151,19 +172,25 @@ class PreparedDocuments:
         kept = _Kept(document, size)
         if trusted:
             self._pinned[digest] = kept
-        return self._validated(digest, kept, role)
+        return self._checked(digest, kept, role)
 
-    def _validated(self, digest: bytes, kept: _Kept, role: Role) -> Prepared:
-        prepared = Prepared(kept.document, self._errors(kept, role))
+    def prove(self, prepared: Prepared, role: Role) -> None:
+        """Has graphql-core validate what is unproven, once; it is then kept, or has errors."""
+        if prepared.unproven is None:
+            return
+        digest, kept = prepared.unproven.digest, prepared.unproven.kept
+        prepared.errors = self._validate(kept.document, role, merging=prepared.unproven.merging)
+        prepared.unproven = None
+        prepared.fresh = kept.size // BYTES_A_TOKEN
         if prepared.errors:
-            return self._refuse(digest, role, prepared, kept.size)
+            self._refuse(digest, role, prepared, kept.size)
+            return
         kept.by_role[role] = prepared
         if digest not in self._kept and digest not in self._pinned:
             self._kept[digest] = kept
             self._room -= kept.size
             while self._room < 0:
                 self._room += self._kept.popitem(last=False)[1].size
-        return prepared
 
     def _refuse(self, digest: bytes, role: Role, prepared: Prepared, size: int) -> Prepared:
         """Keeps the refusal in its own small room, with its tree, as `size` says."""
@@ -174,17 +201,18 @@ class PreparedDocuments:
                 self._refused_room += self._refused.popitem(last=False)[1][1]
         return prepared
 
-    def _errors(self, kept: _Kept, role: Role) -> list[GraphQLError]:
+    def _checked(self, digest: bytes, kept: _Kept, role: Role) -> Prepared:
         introspection = self.allows_introspection(role)
         report = check(self._facts(role), kept.document, introspection=introspection)
         if not report.errors:
-            return self._validate(kept.document, role, merging=report.merges)
-        plain = not any(error.extensions for error in report.errors)
+            return Prepared(kept.document, [], unproven=_Unproven(digest, kept, report.merges))
+        errors = report.errors
+        plain = not any(error.extensions for error in errors)
         if introspection and plain and kept.size <= MAX_SUGGESTED_TOKENS * BYTES_A_TOKEN:
             told = self._validate(kept.document, role, merging=False)
             if told and all(may_be_told(e.message) and not e.original_error for e in told):
-                return told
-        return report.errors
+                errors = told
+        return self._refuse(digest, role, Prepared(kept.document, errors), kept.size)
 
     def _validate(self, document: DocumentNode, role: Role, *, merging: bool) -> list[GraphQLError]:
         introspection = self.allows_introspection(role)

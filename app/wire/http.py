@@ -5,13 +5,12 @@ suite of the reference implementation differ, a setting decides (`docs/http.md`)
 """
 
 import zlib
-from collections.abc import Awaitable, Callable
 from typing import Final
 
 from starlette.types import Receive, Scope, Send
 
-from app.domain.viewer import Viewer
 from app.errors import AppError, ForeignOrigin, Unauthenticated
+from app.identity import Authenticate
 from app.schema.answer import Answer
 from app.schema.engine import Engine, Operation, refused
 from app.schema.request import Caller, Language, OperationRequest
@@ -35,8 +34,6 @@ from app.wire.origin import Origins
 from app.wire.params import BadRequest, read_json, read_params, read_url
 from app.wire.shared_stream import SharedStreams, operation_id_in, parameter, stream_token
 from app.wire.sse import EventStreams
-
-Authenticate = Callable[[object], Awaitable[Viewer]]
 
 _WORTH_PACKING: Final = 1400
 """Bytes of an answer that does not fit one packet anyway."""
@@ -98,7 +95,7 @@ class GraphQLEndpoint:
 
     async def _caller(self, scope: Scope, headers: Headers) -> Caller:
         return Caller(
-            await self._authenticate(text_of(headers, b"authorization")),
+            await self._authenticate(text_of(headers, b"authorization"), address_of(scope) or None),
             language=_language(headers),
             by_get=scope["method"] == "GET",
             idempotency_key=text_of(headers, b"idempotency-key"),

@@ -7,7 +7,7 @@ for: see `app.wire.connection`.
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Final
@@ -17,6 +17,7 @@ from starlette.types import Receive, Scope, Send
 
 from app.domain.viewer import NEVER, Viewer
 from app.errors import AppError, Unauthenticated
+from app.identity import Authenticate
 from app.schema.engine import Engine
 from app.schema.live_operation import Event
 from app.schema.request import Caller
@@ -46,9 +47,6 @@ from app.wire.origin import Origins
 from app.wire.outgoing import Gone
 from app.wire.params import BadRequest, read_params
 from app.wire.rounds import Rounds
-
-Authenticate = Callable[[object, str | None], Awaitable[Viewer]]
-"""The viewer of an `Authorization` value and the client's address; raises Unauthenticated."""
 
 log = logging.getLogger("minplan.wire")
 

@@ -71,7 +71,7 @@ async def test_a_process_hears_of_the_citizens_it_has_views_of_and_no_others(
     channel = f"{CHANNEL}{citizen}"
 
     async def channels() -> list[str]:
-        return [str(c) for c in await valkey_client.execute_command("PUBSUB", "SHARDCHANNELS")]
+        return [str(c) for c in await valkey_client.pubsub_shardchannels()]
 
     assert channel not in await channels()
     with clients(world) as them:
