@@ -1,28 +1,26 @@
 """The API process: a Starlette app and everything its operations need."""
 
-import asyncio
 import gc
-import logging
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Final
 from uuid import UUID
 
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from app.background import Errands, keep_up
 from app.callbacks import PATH as SMS_CALLBACK_PATH, SmsCallback
 from app.dev.issuer import DevelopmentIssuer
 from app.dev.sinks import Sink
 from app.identity import Identity
 from app.identity_keys import HttpKeySource
 from app.pdf.view import PdfView
+from app.probes import Probes
 from app.schema.admission import Admission
 from app.schema.build import build_schema
 from app.schema.context import Clock, Services
@@ -38,11 +36,10 @@ from app.store.budget import Budgets
 from app.store.clock import clock_of
 from app.store.contact_codes import CodeSeal, ContactCodes
 from app.store.cpr import CprVault
-from app.store.db import DATABASE_ERRORS, Pool, open_pool
+from app.store.db import Pool, open_pool
 from app.store.idempotency import Idempotency
 from app.store.live import Live
 from app.store.live_sweep import Sweep
-from app.store.migrate import is_migrated
 from app.store.publication import Published
 from app.store.readers import Readers, open_readers
 from app.store.refusals import Refusals
@@ -52,8 +49,6 @@ from app.wire.http import GraphQLEndpoint
 from app.wire.websocket import WebSockets
 from app.workers.backlog import Backlog
 from app.workers.wake import Waker
-
-log = logging.getLogger("minplan")
 
 _COLLECT: Final = 50_000, 20, 50
 """New objects before the collector looks at the young, at the grown and at all of them."""
@@ -82,7 +77,7 @@ class Api:
         self.pdf: PdfView | None = None
         self.sms_callback: SmsCallback | None = None
         self.pool: Pool | None = None
-        self.backlog: Backlog | None = None
+        self.probes: Probes | None = None
         self.readers: Readers | None = None
         self.redis: Redis | None = None
         self.revocations: Revocations | None = None
@@ -92,9 +87,7 @@ class Api:
     def routes(self) -> list[BaseRoute]:
         routes: list[BaseRoute] = [
             Route("/graphql", self),
-            Route("/healthz", self.healthz),
-            Route("/readyz", self.readyz),
-            Route("/metrics", self.metrics),
+            *(Route(path, self.probe) for path in ("/healthz", "/readyz", "/metrics")),
             Route("/plans/{citizen_id}.pdf", self.plan_pdf),
         ]
         if self.callback_secrets:
@@ -137,52 +130,17 @@ class Api:
         settings = self.settings
         assert settings.database_url and settings.redis_url
         async with AsyncExitStack() as stack:
-            self.pool = await stack.enter_async_context(open_pool(settings.database_url))
-            self.backlog = Backlog(settings, self.pool, self.clock)
+            self.pool = pool = await stack.enter_async_context(open_pool(settings.database_url))
             self.readers = await stack.enter_async_context(open_readers(settings.database_url))
-            self.redis = Redis.from_url(settings.redis_url)
-            stack.push_async_callback(self.redis.aclose)
-            self.live = live = Live(self.redis, self.pool)
-            waker = Waker(settings.redis_url)
-            stack.push_async_callback(waker.close)
-            vault = CprVault(
-                settings.cpr_key_bytes(),
-                settings.cpr_index_key_bytes(),
-                key_id=settings.cpr_key_id,
-                retired=settings.cpr_retired_key_bytes(),
-            )
-
-            wakes: set[asyncio.Task[None]] = set()
-
-            async def tell(published: Published) -> None:
-                await live.publish(published)
-                if published.deliveries or (settings.sends_events and published.versions):
-                    waker.ring()
-
-            def wake(published: Published) -> None:
-                task = asyncio.create_task(tell(published))
-                wakes.add(task)
-                task.add_done_callback(wakes.discard)
-
-            self.refusals = Refusals(self.pool, settings.client_key_bytes())
-            services = Services(
-                pool=self.pool,
-                readers=self.readers,
-                clock=self.clock,
-                policy=policy_of(settings),
-                vault=vault,
-                codes=ContactCodes(CodeSeal(settings.contact_code_key_bytes()), self.readers),
-                wake=wake,
-                idempotency=Idempotency(
-                    settings.idempotency_key_bytes(), settings.idempotency_wait_seconds
-                ),
-                live=live,
-                page_size_limit=settings.page_size_limit,
-                forbidden=self.refusals.forbidden,
-            )
+            self.redis = redis = Redis.from_url(settings.redis_url)
+            stack.push_async_callback(redis.aclose)
+            self.probes = Probes(pool, redis, Backlog(settings, pool, self.clock))
+            self.live = Live(redis, pool)
+            self.refusals = Refusals(pool, settings.client_key_bytes())
             leeway = settings.oidc_leeway_seconds
-            self.revocations = Revocations(self.redis, self.pool, leeway_seconds=leeway)
+            self.revocations = Revocations(redis, pool, leeway_seconds=leeway)
             await self.revocations.load()
+            vault = self._vault()
             identity = Identity(
                 settings,
                 await self._keys(stack),
@@ -190,28 +148,85 @@ class Api:
                 is_revoked=self.revocations.is_revoked,
                 note=self.refusals.note,
             )
-            registers = settings.registers_documents(is_production=settings.is_production)
-            documents = DocumentStore(
-                self.trusted,
-                only_trusted=settings.documents == "trusted",
-                automatic=AutomaticDocuments(self.redis) if registers else None,
-            )
-            engine = Engine(self.schema, services, documents, self._admission(self.redis))
+            errands = Errands()
+            wake = self._wake(stack, self.live, errands)
+            services = self._services(pool, self.readers, self.live, self.refusals, vault, wake)
+            engine = Engine(self.schema, services, self._documents(redis), self._admission(redis))
             self.graphql = GraphQLEndpoint(engine, identity.viewer, settings)
             self.sockets = WebSockets(engine, identity.viewer, settings)
             self.revocations.on_change(self._recheck)
             self.pdf = PdfView(self.readers, identity, self.clock)
-            self.sms_callback = SmsCallback(self.pool, self.clock, self.callback_secrets)
+            self.sms_callback = SmsCallback(pool, self.clock, self.callback_secrets)
             if self.sink:
                 stack.push_async_callback(self.sink.stop)
                 if settings.mail_sink_port is not None:
                     await self.sink.start_smtp(settings.mail_sink_port)
-            sweep = Sweep(live, self.pool, self.clock)
-            for keeping in (live.run(), sweep.run(), self.revocations.run(), self.refusals.run()):
-                stack.push_async_callback(_cancelled, asyncio.create_task(keeping))
-            stack.push_async_callback(_finished, wakes)
+            sweep = Sweep(self.live, pool, self.clock)
+            for run in (self.live.run, sweep.run, self.revocations.run, self.refusals.run):
+                keep_up(stack, run)
+            stack.push_async_callback(errands.finish)
             stack.push_async_callback(self.schema.running.drain)
             yield
+
+    def _services(
+        self,
+        pool: Pool,
+        readers: Readers,
+        live: Live,
+        refusals: Refusals,
+        vault: CprVault,
+        wake: Callable[[Published], None],
+    ) -> Services:
+        settings = self.settings
+        return Services(
+            pool=pool,
+            readers=readers,
+            clock=self.clock,
+            policy=policy_of(settings),
+            vault=vault,
+            codes=ContactCodes(CodeSeal(settings.contact_code_key_bytes()), readers),
+            wake=wake,
+            idempotency=Idempotency(
+                settings.idempotency_key_bytes(), settings.idempotency_wait_seconds
+            ),
+            live=live,
+            page_size_limit=settings.page_size_limit,
+            forbidden=refusals.forbidden,
+        )
+
+    def _wake(
+        self, stack: AsyncExitStack, live: Live, errands: Errands
+    ) -> Callable[[Published], None]:
+        """Has live views and workers told of what was published."""
+        settings = self.settings
+        assert settings.redis_url
+        waker = Waker(settings.redis_url)
+        stack.push_async_callback(waker.close)
+
+        async def tell(published: Published) -> None:
+            await live.publish(published)
+            if published.deliveries or (settings.sends_events and published.versions):
+                waker.ring()
+
+        return lambda published: errands.start(tell(published))
+
+    def _vault(self) -> CprVault:
+        settings = self.settings
+        return CprVault(
+            settings.cpr_key_bytes(),
+            settings.cpr_index_key_bytes(),
+            key_id=settings.cpr_key_id,
+            retired=settings.cpr_retired_key_bytes(),
+        )
+
+    def _documents(self, redis: Redis) -> DocumentStore:
+        settings = self.settings
+        registers = settings.registers_documents(is_production=settings.is_production)
+        return DocumentStore(
+            self.trusted,
+            only_trusted=settings.documents == "trusted",
+            automatic=AutomaticDocuments(redis) if registers else None,
+        )
 
     def _admission(self, redis: Redis) -> Admission:
         settings = self.settings
@@ -245,22 +260,6 @@ class Api:
 
         return citizen_by_cpr
 
-    async def healthz(self, _request: Request) -> Response:
-        return JSONResponse({"status": "ok"})
-
-    async def readyz(self, _request: Request) -> Response:
-        """Whether PostgreSQL answers in the newest shape, and Valkey answers."""
-        assert self.pool is not None and self.redis is not None
-        state = {"postgresql": False, "migrations": False, "valkey": False}
-        with suppress(*DATABASE_ERRORS):
-            async with asyncio.timeout(2), self.pool.acquire() as connection:
-                state["postgresql"] = await connection.fetchval("select true")
-                state["migrations"] = await is_migrated(connection)
-        with suppress(RedisError, OSError, TimeoutError):
-            async with asyncio.timeout(2):
-                state["valkey"] = bool(await self.redis.ping())
-        return JSONResponse(state, status_code=200 if all(state.values()) else 503)
-
     async def plan_pdf(self, request: Request) -> Response:
         assert self.pdf is not None
         return await self.pdf(request)
@@ -269,26 +268,14 @@ class Api:
         assert self.sms_callback is not None
         return await self.sms_callback(request)
 
-    async def metrics(self, _request: Request) -> Response:
-        """Those of this process, and what the whole database has not delivered yet."""
-        assert self.backlog is not None
-        await self.backlog.show()
-        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+    async def probe(self, request: Request) -> Response:
+        assert self.probes is not None
+        answer: Response = await getattr(self.probes, request.url.path.strip("/"))(request)
+        return answer
 
     async def jwks(self, _request: Request) -> Response:
         assert self.issuer is not None
         return JSONResponse(self.issuer.jwks())
-
-
-async def _finished(tasks: "set[asyncio.Task[None]]") -> None:
-    await asyncio.gather(*tasks)
-
-
-async def _cancelled(task: "asyncio.Task[None]") -> None:
-    # a client library under it may swallow one cancellation, so it is repeated
-    while not task.done():
-        task.cancel()
-        await asyncio.wait({task}, timeout=1)
 
 
 def create_app(settings: Settings) -> ASGIApp:

@@ -28,6 +28,7 @@ _LOST = (
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
     ConnectionError,
 )
 _STALE = (asyncpg.InvalidCachedStatementError, asyncpg.OutdatedSchemaCacheError)
@@ -79,6 +80,8 @@ class Readers:
                 except _LOST as error:
                     # closed by the database while it was idle; the news had not arrived before.
                     # At worst a read that had happened is noted twice.
+                    if isinstance(error, asyncpg.InternalClientError):
+                        held.connection.terminate()  # asyncpg no longer knows what it waits for
                     mistaken = isinstance(error, asyncpg.InterfaceError)
                     if mistaken and not held.connection.is_closed():
                         raise
