@@ -3,12 +3,13 @@ SHELL := /bin/bash
 PYTHON ?= python3
 PORT ?= 8000
 ROUNDS ?= 1000
+DOCUMENTS ?= 10000
 VENV := .venv
 BIN := $(VENV)/bin
 CLIENTS := tests/clients
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 
-.PHONY: run test test-clients faults check bench format lock snapshots clean
+.PHONY: run test test-clients faults fuzz check bench format lock snapshots clean
 
 run: $(VENV)/run.stamp
 	@exec $(BIN)/minplan up --port $(PORT)
@@ -24,6 +25,11 @@ test-clients: $(VENV)/dev.stamp $(CLIENTS)/node_modules/.stamp
 faults: $(VENV)/dev.stamp
 	$(BIN)/python -m tests.faults --rounds $(ROUNDS) --progress
 	FAULT_EXAMPLES=25 $(BIN)/pytest tests/faults/test_ledger_machine.py
+
+# generated documents, right and wrong: every answer is one of the schema's, and the memory stays flat
+fuzz: $(VENV)/dev.stamp
+	$(BIN)/python -m tests.fuzz --documents $(DOCUMENTS)
+	EXAMPLES_SHARE=1 $(BIN)/pytest tests/schema/test_parser.py tests/schema/test_quick_check.py tests/schema/test_cost.py
 
 check: $(VENV)/dev.stamp
 	$(BIN)/ruff format --check .

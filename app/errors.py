@@ -114,6 +114,16 @@ class RateLimited(AppError):
         self.headers = headers
 
 
+class Unavailable(AppError):
+    """The database cannot be reached for the moment; whether a mutation was stored is not known."""
+
+    code = "UNAVAILABLE"
+    http_status = 503
+
+    def __init__(self) -> None:
+        super().__init__("Min Plan cannot be reached for the moment. Please try again.")
+
+
 class NotFound(AppError):
     """What does not exist, and equally what the viewer may not see."""
 

@@ -162,7 +162,10 @@ class Api:
                 if settings.mail_sink_port is not None:
                     await self.sink.start_smtp(settings.mail_sink_port)
             sweep = Sweep(self.live, pool, self.clock)
-            for run in (self.live.run, sweep.run, self.revocations.run, self.refusals.run):
+            for run in (
+                *self.live.loops,
+                *(sweep.run, self.revocations.run, self.refusals.run),
+            ):
                 keep_up(stack, run)
             stack.push_async_callback(errands.finish)
             stack.push_async_callback(self.schema.running.drain)
@@ -178,6 +181,7 @@ class Api:
         wake: Callable[[Published], None],
     ) -> Services:
         settings = self.settings
+        assert self.revocations is not None
         return Services(
             pool=pool,
             readers=readers,
@@ -192,6 +196,7 @@ class Api:
             live=live,
             page_size_limit=settings.page_size_limit,
             forbidden=refusals.forbidden,
+            is_revoked=self.revocations.is_revoked,
         )
 
     def _wake(

@@ -232,7 +232,7 @@ class Settings(
         if self.today is not None:
             problems.append(f"{env_name('today')} is refused: the clock moves in development only")
         problems += self._unsafe_public_base_url() + self.unsafe_messages()
-        problems += self._unsafe_event_stream() + self.unsafe_letters()
+        problems += self._unsafe_event_stream() + self.unsafe_letters() + self.unsafe_wire()
         problems += self.unsafe_logins(self.oidc_issuer, self.oidc_jwks_url)
         if self.cpr_key_bytes() == self.cpr_index_key_bytes():
             problems.append(f"{env_name('cpr_index_key')} must differ from {env_name('cpr_key')}")

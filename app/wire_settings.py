@@ -1,14 +1,19 @@
 """What one client may ask of the endpoint; a part of `app.settings.Settings`."""
 
+import os
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
-from typing import Literal, Self
+from typing import Final, Literal, Self
 
 from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.domain.quota import Quota, Quotas, Rate
 from app.domain.viewer import Role
+
+PROXIES: Final = "FORWARDED_ALLOW_IPS"
+"""uvicorn's variable: the proxies whose word for a client's address counts, by commas."""
 
 
 class WireSettings(BaseSettings):
@@ -21,7 +26,9 @@ class WireSettings(BaseSettings):
     max_body_bytes: int = Field(default=4 * 1024 * 1024, ge=1024, le=64 * 1024 * 1024)
     """Bytes of a request's body."""
     body_seconds: float = Field(default=20, gt=0, le=600)
-    """Seconds in which a request's body must have arrived."""
+    """Seconds in which a request's headers must have arrived, and then its body."""
+    shutdown_seconds: int = Field(default=25, ge=1, le=600)
+    """Seconds that a process which is told to end gives to requests under way."""
     idempotency_wait_seconds: float = Field(default=10, gt=0, le=25)
     """Seconds that a repeated mutation waits for the first one with its idempotency key."""
 
@@ -30,7 +37,7 @@ class WireSettings(BaseSettings):
     trusted_documents: Path | None = None
     """Manifest of persisted documents, or a folder of manifests (`*.json`); unset: none."""
     automatic_documents: bool | None = None
-    """Whether clients may register documents by their hash; unset: in development, with `any`."""
+    """Whether clients may register documents by their hash; development only."""
 
     max_cost_anonymous: int = Field(default=10_000, ge=100)
     """Largest cost of one operation without a login, in units (docs/limits.md)."""
@@ -57,9 +64,9 @@ class WireSettings(BaseSettings):
 
     def registers_documents(self, *, is_production: bool) -> bool:
         """Whether a client may register a document by its hash (APQ)."""
-        if self.automatic_documents is not None:
-            return self.automatic_documents
-        return not is_production and self.documents == "any"
+        if is_production or self.documents == "trusted":
+            return False
+        return self.automatic_documents is not False
 
     @model_validator(mode="after")
     def _documents_can_be_found(self) -> Self:
@@ -68,6 +75,20 @@ class WireSettings(BaseSettings):
         if self.documents == "trusted" and self.automatic_documents:
             raise ValueError("MINPLAN_DOCUMENTS=trusted refuses MINPLAN_AUTOMATIC_DOCUMENTS=true")
         return self
+
+    def unsafe_wire(self) -> list[str]:
+        """What production refuses of the wire."""
+        problems = []
+        if self.automatic_documents:
+            problems.append(
+                "MINPLAN_AUTOMATIC_DOCUMENTS is refused: documents are kept for whoever sends them"
+                " in development only"
+            )
+        if any(map(_is_everybody, os.environ.get(PROXIES, "").split(","))):
+            problems.append(
+                f"{PROXIES} must name your proxies: whoever is believed gives any client's address"
+            )
+        return problems
 
     def max_costs(self) -> Mapping[Role, int]:
         """The largest cost of one operation, by role."""
@@ -87,3 +108,11 @@ class WireSettings(BaseSettings):
             ),
             address=quota(self.address_requests_per_second, self.address_cost_per_second),
         )
+
+
+def _is_everybody(proxy: str) -> bool:
+    """Whether one part of uvicorn's variable means every address there is."""
+    try:
+        return proxy.strip() == "*" or ip_network(proxy.strip(), strict=False).prefixlen == 0
+    except ValueError:  # the name of a socket
+        return False

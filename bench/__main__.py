@@ -1,15 +1,16 @@
 """`make bench`: loads, starts the servers, compares their answers, measures, prints and stores.
 
-`python -m bench plans` measures reads, writes and live views alone, `python -m bench deliveries`
-what workers send. BENCH_CITIZENS (100000): size of the load. BENCH_SECONDS (10): length of one run.
-BENCH_MESSAGES (100000): how many wait.
+`python -m bench plans` measures reads and writes alone, `python -m bench deliveries`
+what workers send, `python -m bench live` what many subscribers cost. BENCH_CITIZENS (100000): size
+of the load. BENCH_SECONDS (10): length of one run. BENCH_MESSAGES (100000): how many wait.
+BENCH_SUBSCRIBERS (5000): how many follow a plan at once.
 """
 
 import asyncio
 import os
 import sys
-from pathlib import Path
-from typing import Final
+
+import uvloop
 
 from app.dev.embedded import EmbeddedServerError, embedded_servers
 from app.dev.issuer import DevelopmentIssuer
@@ -17,12 +18,11 @@ from app.settings import load_settings
 from bench import database, report
 from bench.client import BadAnswer
 from bench.deliveries import measure_deliveries
+from bench.live import measure_subscribers
 from bench.operations import operations
 from bench.reads import Different, Figures, measure
-from bench.servers import running
+from bench.servers import DATA, running
 from bench.writes import measure_live, measure_writes
-
-DATA: Final = Path(".data/bench")
 
 
 async def run_deliveries(messages: int) -> None:
@@ -31,6 +31,13 @@ async def run_deliveries(messages: int) -> None:
         measured = await measure_deliveries(embedded, messages)
     report.write_deliveries(*measured)
     report.show_deliveries(*measured)
+
+
+async def run_live(subscribers: int, seconds: float) -> None:
+    with embedded_servers(DATA) as embedded:
+        figures = await measure_subscribers(embedded, subscribers, seconds)
+    report.write_subscribers(figures)
+    report.show_subscribers(figures)
 
 
 async def run(citizens: int, seconds: float) -> None:
@@ -61,10 +68,14 @@ def main() -> None:
     citizens = int(os.environ.get("BENCH_CITIZENS", "100000"))
     seconds = float(os.environ.get("BENCH_SECONDS", "10"))
     messages = int(os.environ.get("BENCH_MESSAGES", "100000"))
-    parts = sys.argv[1:] or ["plans", "deliveries"]
+    subscribers = int(os.environ.get("BENCH_SUBSCRIBERS", "5000"))
+    parts = sys.argv[1:] or ["plans", "live", "deliveries"]
     try:
         if "plans" in parts:
             asyncio.run(run(citizens, seconds))
+        if "live" in parts:
+            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+                runner.run(run_live(subscribers, seconds))
         if "deliveries" in parts:
             asyncio.run(run_deliveries(messages))
     except (EmbeddedServerError, Different, BadAnswer) as error:

@@ -22,23 +22,24 @@ _CITIZENS: Final = 500
 """Citizens that a run is about; their tokens fit the caches of every server."""
 
 
-async def prepare(servers: Servers, settings: Settings, citizens: int) -> None:
-    """Brings the database to `citizens` loaded citizens, from nothing unless it has them already.
+async def prepare(servers: Servers, settings: Settings, citizens: int, name: str = NAME) -> None:
+    """Brings a database to `citizens` loaded citizens, from nothing unless it has them already.
 
-    Plans are laid around the day of the load, so they are loaded anew each month.
+    name: of the database, which the settings' URL is of. Plans are laid around the day of the
+    load, so they are loaded anew each month.
     """
     wanted = f"{_tables()} {citizens} citizens {clock_of(settings.today)().today:%Y-%m}"
     async with connected(servers.database_url) as admin:
         found = await admin.fetchval(
-            "select shobj_description(oid, 'pg_database') from pg_database where datname = $1", NAME
+            "select shobj_description(oid, 'pg_database') from pg_database where datname = $1", name
         )
         if found == wanted:
             return
-        await admin.execute(f"drop database if exists {NAME} with (force)")
-        await admin.execute(f"create database {NAME}")
-        await migrate(servers.database_url_for(NAME))
+        await admin.execute(f"drop database if exists {name} with (force)")
+        await admin.execute(f"create database {name}")
+        await migrate(servers.database_url_for(name))
         await load_citizens(settings, citizens)
-        await admin.execute(f"comment on database {NAME} is '{wanted}'")
+        await admin.execute(f"comment on database {name} is '{wanted}'")
 
 
 def _tables() -> str:

@@ -3,6 +3,7 @@
 Same fields, same tokens, same scope and same access log as the product.
 """
 
+import asyncio
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,16 +15,18 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 from strawberry.extensions import ParserCache, ValidationCache
+from strawberry.types.unset import UnsetType
 
 from app.dev.issuer import DevelopmentIssuer
 from app.identity import Identity
 from app.settings import load_settings
 from app.store.clock import Clock, clock_of
 from app.store.db import SERVER_SETTINGS
+from bench.plain_live import Hub, Subscription
 from bench.plain_loaders import Pool
 from bench.plain_plan import Query
 from bench.plain_types import Context
@@ -32,14 +35,17 @@ APPLICATION: Final = "bench plain"
 
 
 class View(GraphQL[Context, None]):
-    """Strawberry's view with a context for each request."""
+    """Strawberry's view with a context for each request or socket."""
 
-    def __init__(self, identity: Identity, clock: Clock) -> None:
+    def __init__(self, identity: Identity, clock: Clock, hub: Hub) -> None:
         schema = strawberry.Schema(
-            Query, extensions=[lambda: ParserCache(), lambda: ValidationCache()]
+            Query,
+            subscription=Subscription,
+            extensions=[lambda: ParserCache(), lambda: ValidationCache()],
         )
         super().__init__(schema, graphql_ide=None)
         self.pool: Pool | None = None
+        self.hub = hub
         self._identity = identity
         self._clock = clock
 
@@ -49,12 +55,18 @@ class View(GraphQL[Context, None]):
         assert self.pool is not None
         viewer = await self._identity.viewer(request.headers.get("authorization"))
         moment = self._clock()
-        return Context(self.pool, viewer, moment.now, moment.today)
+        return Context(self.pool, viewer, moment.now, moment.today, self.hub)
+
+    async def on_ws_connect(self, context: Context) -> UnsetType | dict[str, object] | None:
+        context.viewer = await self._identity.viewer(context.connection_params["authorization"])
+        return await super().on_ws_connect(context)
 
 
 def main(port: int) -> None:
     settings = load_settings()
-    view = View(Identity(settings, DevelopmentIssuer(settings)), clock_of(settings.today))
+    assert settings.redis_url
+    hub = Hub(settings.redis_url)
+    view = View(Identity(settings, DevelopmentIssuer(settings)), clock_of(settings.today), hub)
 
     @asynccontextmanager
     async def lifespan(_app: Any) -> AsyncIterator[None]:
@@ -64,11 +76,21 @@ def main(port: int) -> None:
             max_size=10,
             server_settings={**SERVER_SETTINGS, "application_name": APPLICATION},
         )
+        listening = asyncio.create_task(hub.run())
         yield
+        listening.cancel()
         await view.pool.close()
 
-    app = Starlette(routes=[Route("/graphql", view)], lifespan=lifespan)
-    uvicorn.run(app, port=port, access_log=False, log_level="warning")
+    routes = [Route("/graphql", view), WebSocketRoute("/graphql", view)]
+    app = Starlette(routes=routes, lifespan=lifespan)
+    uvicorn.run(
+        app,
+        port=port,
+        access_log=False,
+        log_level="warning",
+        ws="websockets-sansio",  # the one that needs least
+        ws_per_message_deflate=False,
+    )
 
 
 if __name__ == "__main__":

@@ -28,14 +28,18 @@ Row: TypeAlias = asyncpg.Record
 
 
 class Context:
-    """What resolvers of one request share."""
+    """What resolvers of one request or socket share. hub: wakes subscriptions."""
 
-    def __init__(self, pool: Pool, viewer: Viewer, now: datetime, today: date) -> None:
+    def __init__(
+        self, pool: Pool, viewer: Viewer, now: datetime, today: date, hub: object = None
+    ) -> None:
         self.pool = pool
         self.viewer = viewer
         self.now = now
         self.today = today
+        self.hub = hub
         self.loaders = Loaders(pool)
+        self.connection_params: dict[str, object] = {}
 
 
 Info: TypeAlias = StrawberryInfo[Any, Any]

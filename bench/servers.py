@@ -20,6 +20,12 @@ from bench.client import HOST
 from bench.database import backends
 
 ROOT: Final = Path(__file__).parents[1]
+DATA: Final = Path(".data/bench")
+"""The folder of the embedded servers and of the key that signs tokens."""
+_BUDGETS: Final = (
+    *("SUBJECT_REQUESTS", "SUBJECT_COST", "ORGANISATION_REQUESTS", "ORGANISATION_COST"),
+)
+"""Budgets that no run uses up, while counting against them is measured with the rest."""
 _PATIENCE: Final = 30.0
 """Seconds that a server gets to answer, or to stop."""
 
@@ -58,26 +64,28 @@ class Server:
         root = psutil.Process(self.pid)
         tree = [root, *root.children(recursive=True)]
         pids = await backends(self.database_url, self.application)
-        return Cpu(sum(map(_used, tree)), {pid: _used(psutil.Process(pid)) for pid in pids})
+        return Cpu(sum(map(used_by, tree)), {pid: used_by(psutil.Process(pid)) for pid in pids})
 
 
-def _used(process: psutil.Process) -> float:
+def used_by(process: psutil.Process) -> float:
+    """CPU seconds of one process since its start."""
     times = process.cpu_times()
     return float(times.user + times.system)
 
 
 @contextmanager
-def running(settings: Settings) -> Iterator[list[Server]]:
-    """All three, each on a free port, until the block ends or this process does."""
+def running(settings: Settings, *names: str) -> Iterator[list[Server]]:
+    """Those named, or all, each on a free port, until the block ends or this process does."""
     environment = os.environ | {
         f"{PREFIX}DATABASE_URL": settings.database_url or "",
         f"{PREFIX}REDIS_URL": settings.redis_url or "",
         f"{PREFIX}DATA_DIR": str(settings.data_dir.resolve()),
+        **{f"{PREFIX}{name}_PER_SECOND": "1000000000" for name in _BUDGETS},
     }
     with ExitStack() as stack:
         yield [
             stack.enter_context(_running(name, settings.database_url or "", environment))
-            for name in COMMANDS
+            for name in names or COMMANDS
         ]
 
 

@@ -108,20 +108,22 @@ async def demo_database_url(servers: Servers) -> AsyncIterator[str]:
 
 
 @pytest.fixture(scope="session")
-def loaded() -> Settings:
+def base_settings() -> Settings:
     """Settings as they are read once: to read them takes longer than to copy a database."""
     return load_settings()
 
 
 @pytest.fixture
-def settings(loaded: Settings, tmp_path: Path, servers: Servers, database_url: str) -> Settings:
+def settings(
+    base_settings: Settings, tmp_path: Path, servers: Servers, database_url: str
+) -> Settings:
     """Settings of a development process on the test's own database."""
-    return _own(loaded, tmp_path, servers, database_url)
+    return _own(base_settings, tmp_path, servers, database_url)
 
 
-def _own(loaded: Settings, folder: Path, servers: Servers, database_url: str) -> Settings:
+def _own(base_settings: Settings, folder: Path, servers: Servers, database_url: str) -> Settings:
     own = {"data_dir": folder, "database_url": database_url, "redis_url": servers.redis_url}
-    return loaded.model_copy(update=own)
+    return base_settings.model_copy(update=own)
 
 
 @pytest.fixture
@@ -133,8 +135,8 @@ async def world(settings: Settings) -> AsyncIterator[World]:
 
 @pytest.fixture
 async def demo(
-    loaded: Settings, tmp_path: Path, servers: Servers, demo_database_url: str
+    base_settings: Settings, tmp_path: Path, servers: Servers, demo_database_url: str
 ) -> AsyncIterator[World]:
     """A running API on the demo plans; move its clock with `demo.at(day)`."""
-    async with open_world(_own(loaded, tmp_path, servers, demo_database_url)) as opened:
+    async with open_world(_own(base_settings, tmp_path, servers, demo_database_url)) as opened:
         yield opened

@@ -283,10 +283,63 @@ async def test_valkey_holds_no_subject_in_clear(pool: Pool, redis: Redis) -> Non
     viewer = somebody()
     async with pool.acquire() as connection:
         await revoke(connection, redis, viewer.subject, until=None, reason="MISUSE")
-        copy: Any = redis.hgetall(store.COPY)
-        held = await copy
-        assert held and not any(viewer.subject.encode() in part for part in [*held, *held.values()])
+        copy = await held(redis)
+        assert copy and not any(viewer.subject.encode() in part for part in [*copy, *copy.values()])
         await restore(connection, redis, viewer.subject)
+
+
+async def held(redis: Redis) -> dict[bytes, bytes]:
+    """Valkey's copy."""
+    copy: Any = redis.hgetall(store.COPY)
+    found: dict[bytes, bytes] = await copy
+    return found
+
+
+async def test_valkey_forgets_what_the_table_does_not_hold(pool: Pool, redis: Redis) -> None:
+    kept, purged = somebody(), somebody()
+    async with pool.acquire() as connection:
+        for viewer in (purged, kept):
+            await revoke(connection, redis, viewer.subject, until=None, reason="MISUSE")
+        assert len(await held(redis)) >= 2
+        await connection.execute("delete from login_revocation where subject = $1", purged.subject)
+    revocations = Revocations(redis, pool, leeway_seconds=30)
+    async with running(revocations):
+        await revocations.connected.wait()
+        assert len(await held(redis)) == 1
+        await pool.execute("delete from login_revocation")
+        await redis.publish(store.CHANNEL, "look")
+        await learns(revocations, kept, revoked=False)
+        async with asyncio.timeout(20):
+            while await held(redis):
+                await asyncio.sleep(0)
+
+
+async def test_the_copy_in_valkey_has_an_end_that_each_look_at_the_table_puts_off(
+    pool: Pool, redis: Redis
+) -> None:
+    async with pool.acquire() as connection:
+        await redis.delete(store.COPY)
+        await revoke(connection, redis, somebody().subject, until=None, reason="MISUSE")
+    assert 0 < await redis.ttl(store.COPY) <= store.COPY_SECONDS
+    await redis.expire(store.COPY, 60)
+    revocations = Revocations(redis, pool, leeway_seconds=30)
+    async with running(revocations):
+        await revocations.connected.wait()
+        assert await redis.ttl(store.COPY) > 60
+
+
+async def test_a_copy_that_valkey_lost_is_made_again(
+    pool: Pool, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "SWEEP_SECONDS", 0.01)
+    async with pool.acquire() as connection:
+        await revoke(connection, redis, somebody().subject, until=None, reason="MISUSE")
+    revocations = Revocations(redis, pool, leeway_seconds=30)
+    async with running(revocations), asyncio.timeout(20):
+        await revocations.connected.wait()
+        await redis.delete(store.COPY)
+        while not await held(redis):
+            await asyncio.sleep(0)
 
 
 async def test_a_callback_that_fails_or_has_ended_stops_no_other(pool: Pool, redis: Redis) -> None:
@@ -439,6 +492,14 @@ async def test_what_is_counted_when_a_process_stops_is_written(
     async with open_world(settings) as world:
         await world.post("no.to.ken", ASK)
     assert [row["reason"] for row in await rows(pool)] == ["MALFORMED"]
+
+
+async def test_a_client_is_recognised_by_its_network_of_many_addresses(pool: Pool) -> None:
+    refusals = Refusals(pool, b"key", clock=Clock())
+    for address in ("2001:db8:0:7::1", "2001:db8:0:7::2", "192.0.2.7", "::ffff:192.0.2.7"):
+        refusals.note(Refused(Reason.EXPIRED), address)
+    await refusals.write()
+    assert [row["times"] for row in await rows(pool)] == [2, 2]
 
 
 async def test_two_processes_add_to_the_same_rows(pool: Pool) -> None:

@@ -106,6 +106,36 @@ def test_production_refuses_a_moved_clock(monkeypatch: pytest.MonkeyPatch) -> No
         load_settings()
 
 
+@pytest.mark.parametrize("trusted", ["*", "10.0.0.1, *", "0.0.0.0/0", "10.0.0.0/8,::/0"])
+def test_production_refuses_to_believe_anybody_who_names_a_client_address(
+    monkeypatch: pytest.MonkeyPatch, trusted: str
+) -> None:
+    put(monkeypatch, PRODUCTION | {"FORWARDED_ALLOW_IPS": trusted})
+    with pytest.raises(SettingsError, match="FORWARDED_ALLOW_IPS must name") as refused:
+        load_settings()
+    assert str(refused.value).count("  - ") == 1
+    monkeypatch.setenv("MINPLAN_ENVIRONMENT", "development")
+    assert load_settings()
+
+
+@pytest.mark.parametrize("trusted", ["", "10.0.0.1", "10.0.0.0/8,fd00::/8", "proxy"])
+def test_production_believes_the_proxies_that_are_named(
+    monkeypatch: pytest.MonkeyPatch, trusted: str
+) -> None:
+    put(monkeypatch, PRODUCTION | {"FORWARDED_ALLOW_IPS": trusted})
+    assert load_settings().is_production
+
+
+def test_production_keeps_no_document_for_whoever_sends_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    put(monkeypatch, PRODUCTION | {"MINPLAN_AUTOMATIC_DOCUMENTS": "true"})
+    with pytest.raises(SettingsError, match="MINPLAN_AUTOMATIC_DOCUMENTS is refused"):
+        load_settings()
+    monkeypatch.setenv("MINPLAN_AUTOMATIC_DOCUMENTS", "false")
+    assert load_settings().is_production
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

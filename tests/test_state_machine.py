@@ -125,7 +125,7 @@ class Operations(RuleBasedStateMachine):
             token, f"mutation({declared}){' @preview' if preview else ''} {{ {fields} }}", **given
         )
         after = await self.truth.digest()
-        changed = {name for name in before if before[name] != after[name]}
+        changed = {name for name in before if before[name] != after[name]} - {"login_refusal"}
         said = [_said(answer, alias) for alias in kinds]
         for name, word in zip(mutations, said, strict=True):
             event(f"{name}: {word}")

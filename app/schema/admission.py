@@ -56,17 +56,16 @@ class Admission:
 
         A request with `extensions: {"cost": true}` is told what that was.
         """
-        proof, prepared.fresh = prepared.fresh * PROOF_COST, 0
-        allowance = await self._take(caller, cost + proof)
+        allowance = await self._take(caller, cost + _proof(prepared))
         told: dict[str, Any] = {}
         if request.extensions and request.extensions.get("cost") is True:
             available = allowance.available if allowance else None
             told["cost"] = {"requested": cost, "available": available}
         return (allowance.headers() if allowance else {}), told
 
-    async def charge(self, caller: Caller) -> None:
+    async def charge(self, caller: Caller, prepared: Prepared | None = None) -> None:
         """Takes what a refused document costs. Raises RateLimited instead of refusing it."""
-        await self._take(caller, REFUSED_COST)
+        await self._take(caller, REFUSED_COST + (_proof(prepared) if prepared else 0))
 
     def refuse_at_once(self, caller: Caller) -> None:
         """Raises RateLimited where that is known already, before a document is even read."""
@@ -83,3 +82,9 @@ class Admission:
         if not allowance.allowed:
             raise RateLimited(allowance.retry_after, allowance.headers())
         return allowance
+
+
+def _proof(prepared: Prepared) -> int:
+    """What it costs that this operation had its document validated; nobody pays for it again."""
+    fresh, prepared.fresh = prepared.fresh, 0
+    return fresh * PROOF_COST

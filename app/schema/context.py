@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from app.domain.policy import Policy
@@ -29,7 +29,8 @@ class Services:
 
     pool: for mutations; readers: for everything that only reads. wake: has live views and workers
     told of what was published; returns at once and never fails. forbidden: notes that a viewer used
-    a field its role may not use, in an operation of a name; returns at once, too.
+    a field its role may not use, in an operation of a name; returns at once, too. is_revoked:
+    whether a viewer's token is no longer accepted; known by heart.
     """
 
     pool: Pool
@@ -43,6 +44,7 @@ class Services:
     live: Any
     page_size_limit: int = 100
     forbidden: Callable[[Viewer, str], None] = lambda _viewer, _operation: None
+    is_revoked: Callable[[Viewer], bool] = lambda _viewer: False
 
 
 @dataclass(slots=True)
@@ -65,19 +67,6 @@ class Context:
     mutation: Any = None
     extensions: dict[str, Any] = field(default_factory=dict)
     read_cache: dict[Any, Any] = field(default_factory=dict)
-
-    def for_operation(self, operation_name: str | None) -> Context:
-        """A fresh context: a WebSocket's operations share nothing but the viewer."""
-        return replace(
-            self,
-            moment=self.services.clock(),
-            operation_name=operation_name or "",
-            prepared=None,
-            work=None,
-            mutation=None,
-            extensions={},
-            read_cache={},
-        )
 
     @property
     def at(self) -> Moment:

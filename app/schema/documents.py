@@ -4,6 +4,8 @@ The identifier is `documentId` of GraphQL over HTTP (appendix A) or `extensions.
 Apollo; both may come with the text, which then must have that hash.
 """
 
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 from app.errors import BadUserInput, DocumentNotFound, DocumentRequired
@@ -17,10 +19,15 @@ NOT_SUPPORTED: Final = "PersistedQueryNotSupported"
 
 
 class Resolved(NamedTuple):
-    """The text of a document. trusted: it stands in a manifest."""
+    """The text of a document. trusted: it stands in a manifest.
+
+    register: keeps it under its identifier, to be called once the operation may run; None where
+    there is nothing to keep.
+    """
 
     query: str
     trusted: bool
+    register: Callable[[], Awaitable[None]] | None = None
 
 
 class DocumentStore:
@@ -52,7 +59,7 @@ class DocumentStore:
             return self._free(request.query)
         if request.query:
             assert named is not None
-            return await self._registered(request.query, named)
+            return self._identified(request.query, named)
         if named is None:
             raise BadUserInput("The request holds no document: neither `query` nor `documentId`.")
         known = self._trusted.get(named.hash)
@@ -68,14 +75,14 @@ class DocumentStore:
             raise DocumentRequired
         return Resolved(text, trusted)
 
-    async def _registered(self, text: str, named: "_Named") -> Resolved:
-        """A text that came with its identifier, kept for those who send the identifier alone."""
+    def _identified(self, text: str, named: "_Named") -> Resolved:
+        """A text that came with its identifier, for those who then send the identifier alone."""
         if not _has_hash(text, named.hash):
             raise BadUserInput("The identifier is not the SHA-256 of the document's text.")
         found = self._free(text)
-        if self._automatic is not None and not found.trusted:
-            await self._automatic.put(named.hash, text)
-        return found
+        if self._automatic is None or found.trusted:
+            return found
+        return found._replace(register=partial(self._automatic.put, named.hash, text))
 
     def _unknown(self, named: "_Named") -> DocumentNotFound:
         if not named.by_apollo:

@@ -4,15 +4,14 @@ A request is prepared (document, operation, variables: everything that can be re
 running anything), then executed, or followed when it is a subscription.
 """
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from inspect import isawaitable
 from typing import Any, Final, cast
 
 from graphql import ExecutionResult, GraphQLError, OperationDefinitionNode
 
-from app.domain.viewer import Role
-from app.errors import AppError, BadUserInput, Forbidden, OperationTooCostly, RateLimited
+from app.domain.viewer import Role, Viewer
+from app.errors import AppError, BadUserInput, Forbidden, RateLimited
 from app.schema.admission import Admission
 from app.schema.answer import Answer
 from app.schema.context import Context, Services
@@ -26,7 +25,8 @@ from app.schema.live_open import open_live
 from app.schema.live_operation import LiveOperation
 from app.schema.operation import run_mutation
 from app.schema.prepared import Prepared
-from app.schema.request import Caller, Language, OperationRequest
+from app.schema.refusal import Refusal, answer_of, failed, refuse, refused, tell_if_away
+from app.schema.request import Caller, OperationRequest
 from app.schema.selection import name_of
 from app.store.idempotency import Once
 
@@ -74,6 +74,10 @@ class Engine:
         self._documents = documents
         self._deprecations = Deprecations(schema._schema)
 
+    def is_revoked(self, viewer: Viewer) -> bool:
+        """Whether a viewer's token is no longer accepted; asks nobody."""
+        return self._services.is_revoked(viewer)
+
     async def run(self, request: OperationRequest, caller: Caller) -> Answer:
         """The answer to a query or mutation, or why it is refused."""
         operation = await self.prepare(request, caller)
@@ -83,17 +87,24 @@ class Engine:
         """The operation if it may run, else the answer that refuses it."""
         try:
             self._admission.refuse_at_once(caller)
-            document = await self._documents.text_of(request)
             try:
+                document = await self._documents.text_of(request)
                 operation = self._prepared(request, document, caller)
-            except _Refusal as refusal:
-                await self._admission.charge(caller)
+            except Refusal as refusal:
+                await self._admission.charge(caller, refusal.prepared)
                 return refusal.answer
+            except AppError as error:
+                await self._admission.charge(caller)
+                return refused(error, caller.language)
             operation.headers, told = await self._admission.admit(
                 operation.cost, operation.prepared, request, caller
             )
-        except AppError as error:
+            if document.register is not None:
+                await document.register()
+        except RateLimited as error:
             return refused(error, caller.language)
+        except Exception as error:
+            return failed(error, caller.language)
         operation.context.extensions.update(told)
         return operation
 
@@ -110,7 +121,7 @@ class Engine:
             return refused(error, operation.context.language)
         except Exception as error:
             result = ExecutionResult(None, [GraphQLError("", original_error=error)])
-        return Answer(
+        answer = Answer(
             errors=[present(e, operation.context.language) for e in result.errors or ()],
             data=result.data,
             executed=True,
@@ -118,6 +129,9 @@ class Engine:
             headers=operation.headers
             | (_REPLAYED if "idempotency" in operation.context.extensions else {}),
         )
+        if answer.errors:
+            tell_if_away(answer)
+        return answer
 
     async def subscribe(self, operation: Operation) -> LiveOperation | Answer:
         """A subscription that can be followed, or why it cannot."""
@@ -126,20 +140,19 @@ class Engine:
         except AppError as error:
             return refused(error, operation.context.language)
         except GraphQLError as error:
-            return _refusal([error], operation.context.language)
+            return answer_of([error], operation.context.language)
 
     def _prepared(self, request: OperationRequest, document: Resolved, caller: Caller) -> Operation:
-        """Raises _Refusal for what is charged for, AppError for what is not."""
+        """Raises Refusal and AppError."""
         prepared = self._look(request, document, caller)
         definition = _operation_named(prepared, request.operation_name)
         if caller.by_get and definition.operation.value == "mutation":
-            raise _Refusal(_by_get(caller))
-        try:
-            cost = self._admission.cost_of(prepared, definition, request, caller)
-        except OperationTooCostly as error:
-            raise _Refusal(refused(error, caller.language)) from None
+            raise Refusal(_by_get(caller))
+        cost = self._admission.cost_of(prepared, definition, request, caller)
+        once = self._once(request, document.query, caller, definition)
         self._schema.documents.prove(prepared, caller.viewer.role)
-        _refuse(prepared.errors or variable_errors(request.variables), caller)
+        unusable = prepared.errors or variable_errors(request.variables)
+        refuse(unusable, caller.language, prepared)
         context = Context(
             self._services,
             caller.viewer,
@@ -150,7 +163,6 @@ class Engine:
             prepared=prepared,
         )
         execution = self._execution(prepared, context, request, caller)
-        once = self._once(request, document.query, caller, definition)
         self._deprecations.count(prepared, definition, request.variables)
         return Operation(request, definition, prepared, context, execution, cost, once)
 
@@ -160,7 +172,7 @@ class Engine:
         )
         if any((one.extensions or {}).get("code") == Forbidden.code for one in prepared.errors):
             self._services.forbidden(caller.viewer, request.operation_name or "")
-        _refuse(prepared.errors, caller, parsed=prepared.document is not None)
+        refuse(prepared.errors, caller.language, prepared)
         return prepared
 
     def _execution(
@@ -177,7 +189,7 @@ class Engine:
             hide_suggestions=self._schema.hides_suggestions,
         )
         if isinstance(executor, list):
-            _refuse(executor, caller)
+            refuse(executor, caller.language, prepared)
         return cast(CountingExecution, executor)
 
     def _once(
@@ -210,47 +222,21 @@ class Engine:
         return await self._schema.running.shielded(mutation)
 
 
-class _Refusal(Exception):
-    """An operation may not run; answer: why."""
-
-    def __init__(self, answer: Answer) -> None:
-        super().__init__("refused")
-        self.answer = answer
-
-
-def _refuse(errors: Sequence[GraphQLError], caller: Caller, *, parsed: bool = True) -> None:
-    """Raises _Refusal if there are errors."""
-    if errors:
-        raise _Refusal(_refusal(errors, caller.language, parsed=parsed))
-
-
 def _by_get(caller: Caller) -> Answer:
     answer = refused(BadUserInput(_BY_GET), caller.language)
     answer.status, answer.headers["allow"] = 405, "POST"
     return answer
 
 
-def refused(error: AppError, language: Language | None = None) -> Answer:
-    """The answer to what was refused before it ran."""
-    answer = _refusal([GraphQLError("", original_error=error)], language, parsed=False)
-    answer.status = error.http_status
-    if isinstance(error, RateLimited):
-        answer.headers.update(error.headers)
-    return answer
-
-
-def _refusal(
-    errors: Iterable[GraphQLError], language: Language | None, *, parsed: bool = True
-) -> Answer:
-    return Answer(errors=[present(error, language) for error in errors], parsed=parsed)
-
-
 async def _executed(operation: Operation) -> ExecutionResult:
     """One run; a mutation may need several."""
-    executor = operation.executor.build_per_event_executor(None)
-    result: Any = executor.execute_operation()
-    if isawaitable(result):
-        result = await result
+    executor = cast(CountingExecution, operation.executor.build_per_event_executor(None))
+    try:
+        result: Any = executor.execute_operation()
+        if isawaitable(result):
+            result = await result
+    finally:
+        executor.let_go()
     return cast(ExecutionResult, result)
 
 

@@ -5,12 +5,11 @@ from typing import Any
 from uuid import uuid4
 
 from graphql import GraphQLError
-from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 
-from app.errors import AppError, BadUserInput
+from app.errors import AppError, BadUserInput, Unavailable
 from app.schema.core_message import path_of_variable, without_echo
 from app.schema.request import Language
-from app.store.db import refusal
+from app.store.db import is_away, refusal
 from app.texts.errors import error_text
 
 log = logging.getLogger("minplan.schema")
@@ -27,8 +26,9 @@ def present(error: GraphQLError, language: Language | None = None) -> GraphQLErr
     extensions: dict[str, Any] = dict(error.extensions or {})
     if isinstance(cause, AppError):
         message = _expected(cause, extensions)
-    elif isinstance(cause, CannotGetOperationTypeError | InvalidOperationTypeError):
-        extensions["code"], message = "BAD_USER_INPUT", error.message
+    elif cause is not None and is_away(cause):
+        log.warning("the database is away: %s", type(cause).__name__)
+        message = _expected(Unavailable(), extensions)
     elif cause is not None and "code" not in extensions:
         message = _unexpected(cause, extensions)
     else:

@@ -4,9 +4,10 @@ Nothing waits inside: no task and no queue belong to a subscription, so that tho
 cost little, and who reads slowly gets the newest state and not a backlog.
 """
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from graphql import GraphQLError
 
@@ -39,6 +40,10 @@ class LiveOperation(Protocol):
 
         Read with the rights of the moment. Called by one caller at a time, after a ring.
         """
+
+    def news_now(self) -> "Sequence[Event] | asyncio.Future[Any] | None":
+        """`news` where it waits for nobody; else what to wait for before this is called again, or
+        None: `news` must be asked. For thousands who wait for the same."""
 
     def close(self) -> None:
         """Listens no longer; may be called twice."""

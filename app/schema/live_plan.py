@@ -1,5 +1,6 @@
 """`planUpdated`: the newest version of a plan, each at most once."""
 
+import asyncio
 import re
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
@@ -9,7 +10,7 @@ from uuid import UUID
 from graphql.execution.values import VariableValues
 
 from app.domain.viewer import Role
-from app.errors import NotFound
+from app.errors import NotFound, Unauthenticated
 from app.schema.context import Context
 from app.schema.live import PlanUpdate
 from app.schema.live_operation import Event
@@ -18,7 +19,7 @@ from app.schema.live_view import View
 from app.schema.scalars import id_of
 from app.store.documents import CitizenRead, audience_of
 from app.store.live_caseload import Office
-from app.store.live_look import Look, look_of
+from app.store.live_look import Look, look_of, outcome
 from app.store.work import ORGANISATION_KIND
 
 _SEEN: Final = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}):([0-9]{1,9})", re.ASCII)
@@ -43,7 +44,7 @@ class PlanView(View):
     """
 
     kind = "plan"
-    __slots__ = ("_citizen_id", "_is_first", "_plan", "_version", "shared_look")
+    __slots__ = ("_asked", "_citizen_id", "_is_first", "_plan", "_version", "shared_look")
 
     def __init__(
         self,
@@ -58,6 +59,7 @@ class PlanView(View):
         self._version: int | None = arguments.get("afterVersion")
         self._is_first = True
         self.shared_look: Look | None = None
+        self._asked: asyncio.Task[_Told] | None = None
         seen = _SEEN.fullmatch(context.last_event_id or "")
         if seen:
             self._plan, self._version = UUID(seen[1]), int(seen[2])
@@ -86,11 +88,34 @@ class PlanView(View):
     def lacks(self, plan_id: UUID | None, newest: object) -> bool:
         return (plan_id, newest) != (self._plan, self._version)
 
+    def news_now(self) -> Sequence[Event] | asyncio.Future[Any] | None:
+        """Nothing is told here that `news` would not tell; what goes wrong is left to it."""
+        try:
+            self._check_login()
+        except Unauthenticated:
+            return None
+        if self._asked is None:
+            self.pending, self.reading = False, True
+            self._asked = self._begin_look()
+        if not self._asked.done():
+            return self._asked
+        if self._asked.cancelled() or self._asked.exception() is not None:
+            return None
+        told, self._asked = self._asked.result(), None
+        self.failures, self.reading = 0, False
+        return self._counted(self._learn(told))
+
     async def look(self) -> Sequence[Event]:
+        asked, self._asked = self._asked or self._begin_look(), None
+        return self._learn(await outcome(asked))
+
+    def _begin_look(self) -> "asyncio.Task[_Told]":
         peers: Any = self.live.peers(self._citizen_id, audience_of(self.viewer.role))
         services = self._context.services
         look = look_of(self, peers, self._citizen_id, services.readers, services.clock)
-        told = await look.made(self._ask(), lambda: self._told(look))
+        return look.making(self._ask(), lambda: self._told(look))
+
+    def _learn(self, told: _Told) -> Sequence[Event]:
         self._plan, self._version, self._is_first = told.plan, told.version, told.is_first
         return told.events
 
@@ -125,7 +150,7 @@ class PlanView(View):
 
     async def _payload(self, look: Look, read: CitizenRead, since: int) -> bytes:
         assert read.plan is not None
-        changes = await look.made(since, lambda: self._changes(read, since))
+        changes = await outcome(look.making(since, lambda: self._changes(read, since)))
         update = PlanUpdate(
             version=read.plan["version"],
             changed_elements=changes["changed_elements"] or [],

@@ -61,17 +61,18 @@ class Shape:
 
     def of_answer(self, values: VariableValues) -> str:
         """The values that the answer depends on, as a key."""
-        return (
-            ""
-            if not self.used
-            else repr([(name, values.coerced.get(name)) for name in sorted(self.used)])
-        )
+        given = values.coerced  # one that is missing is not one that is null
+        return repr([(name, given[name]) for name in sorted(self.used) if name in given])
 
     async def executed(self, event: object, context: Context, values: VariableValues) -> bytes:
         """The answer to one event as JSON. Raises what passes, such as a database that is away."""
-        result = _fresh(self.pattern, context, values, event).execute_operation(False)
-        if not isinstance(result, ExecutionResult):
-            result = await result  # type: ignore[misc]  # nothing here is incremental
+        execution = _fresh(self.pattern, context, values, event)
+        try:
+            result = execution.execute_operation(False)
+            if not isinstance(result, ExecutionResult):
+                result = await result  # type: ignore[misc]  # nothing here is incremental
+        finally:
+            execution.let_go()
         assert isinstance(result, ExecutionResult)
         for error in result.errors or ():
             cause = error.original_error

@@ -5,7 +5,8 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import ClassVar, Final
+from functools import cache
+from typing import Any, ClassVar, Final
 
 from graphql.execution.values import VariableValues
 
@@ -21,6 +22,10 @@ from app.store.live_metrics import DELAYED, EVENTS, VIEWS
 FIRST_DELAY: Final = 0.2
 """Seconds until a read that failed is tried again; each further failure doubles them."""
 LONGEST_DELAY: Final = 10.0
+_EMPTY: Final[dict[Any, Any]] = {}
+"""Of a view's own context, in which nothing is executed."""
+_EVENTS_OF: Final = cache(EVENTS.labels)
+"""Finding the counter of a kind costs more than counting."""
 
 
 class View:
@@ -42,7 +47,10 @@ class View:
     )
 
     def __init__(self, context: Context, shape: Shape, values: VariableValues) -> None:
-        self._context = replace(context, extensions={}, read_cache={})
+        # thousands of views wait: nothing is kept that only the beginning needed
+        self._context = replace(
+            context, moment=None, last_event_id=None, extensions=_EMPTY, read_cache=_EMPTY
+        )
         self.shape = shape
         self._values = shape.needed(values)
         self._tell: Callable[[], None] | None = None
@@ -75,12 +83,21 @@ class View:
         self.begin()
 
     async def news(self) -> Sequence[Event]:
-        self.pending, self.reading = False, True
+        if not self.reading:  # `news_now` has not begun it
+            self.pending, self.reading = False, True
         try:
             events = await self._news()
         finally:
             self.reading = False
-        EVENTS.labels(self.kind).inc(len(events))
+        return self._counted(events)
+
+    def news_now(self) -> Sequence[Event] | asyncio.Future[Any] | None:
+        """Never; a view of something that many look at may do better."""
+        return None
+
+    def _counted(self, events: Sequence[Event]) -> Sequence[Event]:
+        if events:
+            _EVENTS_OF(self.kind).inc(len(events))
         return events
 
     def close(self) -> None:
@@ -115,12 +132,11 @@ class View:
 
     def fresh_context(self) -> Context:
         """A fresh context: events share nothing but the viewer."""
-        return replace(self._context, moment=None, extensions={}, read_cache={})
+        return replace(self._context, extensions={}, read_cache={})
 
     async def _news(self) -> Sequence[Event]:
         try:
-            if self.viewer.expires_at <= time.time():
-                raise Unauthenticated("The access token has expired.")
+            self._check_login()
             events = await self.look()
         except AppError as error:
             raise self._ended(error) from None
@@ -131,6 +147,12 @@ class View:
             return ()
         self.failures = 0
         return events
+
+    def _check_login(self) -> None:
+        if self.viewer.expires_at <= time.time():
+            raise Unauthenticated("The access token has expired.")
+        if self._context.services.is_revoked(self.viewer):
+            raise Unauthenticated("This login has been revoked: log in again.")
 
     def _ended(self, error: Exception) -> LiveEnded:
         return LiveEnded([self.shape.refusal(error, self._context.language)])

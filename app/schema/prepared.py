@@ -29,6 +29,7 @@ from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRul
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from app.domain.viewer import Role
+from app.errors import Forbidden, Unauthenticated
 from app.schema.lexical import TRUSTED_LIMITS, lexemes_of, limits_for
 from app.schema.parser import parse
 from app.schema.permission_rule import permission_rule
@@ -148,10 +149,14 @@ class PreparedDocuments:
         if kept is not None:
             if digest in self._kept:
                 self._kept.move_to_end(digest)
-            return kept.by_role.get(role) or self._checked(digest, kept, role)
+            found = kept.by_role.get(role)
+            if found is not None:
+                return found
         refused = self._refused.get((digest, role))
         if refused is not None and not trusted:
             return refused[0]
+        if kept is not None:
+            return self._checked(digest, kept, role)
         return self._read(digest, query, role, trusted=trusted)
 
     def allows_introspection(self, role: Role) -> bool:
@@ -195,6 +200,7 @@ class PreparedDocuments:
     def _refuse(self, digest: bytes, role: Role, prepared: Prepared, size: int) -> Prepared:
         """Keeps the refusal in its own small room, with its tree, as `size` says."""
         if size <= MAX_REFUSED_BYTES // 10:
+            self._refused_room += self._refused.pop((digest, role), (None, 0))[1]
             self._refused[digest, role] = prepared, size
             self._refused_room -= size
             while self._refused_room < 0:
@@ -206,7 +212,7 @@ class PreparedDocuments:
         report = check(self._facts(role), kept.document, introspection=introspection)
         if not report.errors:
             return Prepared(kept.document, [], unproven=_Unproven(digest, kept, report.merges))
-        errors = report.errors
+        errors = _foremost(report.errors)
         plain = not any(error.extensions for error in errors)
         if introspection and plain and kept.size <= MAX_SUGGESTED_TOKENS * BYTES_A_TOKEN:
             told = self._validate(kept.document, role, merging=False)
@@ -226,6 +232,12 @@ class PreparedDocuments:
             )
         except RecursionError:
             return [GraphQLError("The document is nested too deeply.")]
+
+
+def _foremost(errors: list[GraphQLError]) -> list[GraphQLError]:
+    """Those that say that it may not be used, if any: the others would tell how it could be."""
+    may_not = (Forbidden.code, Unauthenticated.code)
+    return [e for e in errors if (e.extensions or {}).get("code") in may_not] or errors
 
 
 @cache

@@ -20,6 +20,7 @@ from prometheus_client import Counter
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from app.domain.network import network_of
 from app.domain.quota import Allowance, Quota, Quotas
 from app.domain.viewer import Role, Viewer
 from app.store.budget_holder import Claim, Holder
@@ -73,7 +74,8 @@ class Budgets:
     async def take(self, viewer: Viewer, cost: int, *, address: str = "") -> Allowance:
         """Takes one operation of a cost, if all who answer for it have that much; else nothing.
 
-        address: of the client, in any form, for viewers without a login.
+        address: of the client, in any form, for viewers without a login; all of an IPv6 network
+        of 64 bits count as one.
         """
         now = self._now()
         holders = self._holders_of(viewer, address)
@@ -143,21 +145,21 @@ class Budgets:
 
     def _holders_of(self, viewer: Viewer, address: str) -> tuple[Holder, ...]:
         """Who answers for an operation, the one that its caller is told of first."""
-        told_apart = address if viewer.role is Role.ANONYMOUS else ""
+        told_apart = network_of(address) if viewer.role is Role.ANONYMOUS else ""
         key = (viewer.role, viewer.subject, viewer.organisation_code, told_apart)
         known = self._callers.get(key)
         if known is None:
-            known = self._callers[key] = tuple(self._made_for(viewer, address))
+            known = self._callers[key] = tuple(self._made_for(viewer, told_apart))
             if len(self._callers) > MOST_CALLERS:
                 self._callers.popitem(last=False)
         else:
             self._callers.move_to_end(key)
         return known
 
-    def _made_for(self, viewer: Viewer, address: str) -> Iterator[Holder]:
+    def _made_for(self, viewer: Viewer, network: str) -> Iterator[Holder]:
         quotas, organisation = self._quotas, viewer.organisation_code
         if viewer.role is Role.ANONYMOUS:
-            yield self._holder("address", address, quotas.address)
+            yield self._holder("address", network, quotas.address)
         elif viewer.role is not Role.SYSTEM:  # a system is one subject for a whole organisation
             yield self._holder("subject", viewer.subject, quotas.subject)
         if organisation is not None:

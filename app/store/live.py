@@ -10,7 +10,7 @@ was committed and never announced, and rights that ended with the day.
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Final, Protocol
 from uuid import UUID
 
@@ -142,9 +142,10 @@ class Live:
                 self._hear(citizen_id, whats)
                 self.caseloads.hear(citizen_id, whats)
 
-    async def run(self) -> None:
-        """Listens until cancelled."""
-        await asyncio.gather(self._channels.run(), self.caseloads.run())
+    @property
+    def loops(self) -> tuple[Callable[[], Awaitable[None]], ...]:
+        """What runs beside as long as the process does."""
+        return self._channels.run, self.caseloads.run
 
     def ring(self, citizen_id: UUID, kind: str) -> None:
         """Rings the views of one of a citizen's news."""

@@ -69,11 +69,14 @@ class Channels:
 
     async def run(self) -> None:
         """Listens until cancelled; comes back by itself when Valkey does."""
+        told = False
         while True:
             try:
                 await self._connect_once()
             except Exception as error:
-                log.warning("live wake-ups are away: %s", type(error).__name__)
+                if self.connected.is_set() or not told:  # once for each time that it goes away
+                    told = True
+                    log.warning("live wake-ups are away: %s", type(error).__name__)
             finally:
                 self.connected.clear()
                 self._sent.clear()

@@ -1,11 +1,14 @@
 """One read of a citizen for all live views that look with the same eyes.
 
 Those who were rung before a read began share it, and share what is made of it; who is rung later
-needs another. So 1,000 views of one citizen cost one read, and each sees what rang it.
+needs another. So 1,000 views of one citizen cost one read, and each sees what rang it. The access
+log names who asked, and not who was rung and does not ask: a professional who asks after the read
+has begun shares it only where it is noted already, and else looks anew.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Hashable, Sequence
+import time
+from collections.abc import Callable, Coroutine, Hashable, Iterable, Sequence
 from typing import Any, Final, Protocol, TypeVar
 from uuid import UUID
 
@@ -16,8 +19,13 @@ from app.store.readers import Readers
 
 FRESH_SECONDS: Final = 2.0
 """How old a read may be when it is shared: who was slow to ask for it reads anew."""
+NOTED: Final = (Role.JOBCENTER, Role.FUND)
+"""Whose looks at a citizen are noted."""
 ELEMENTS: Final = ("live",)
 """What the access log says was read."""
+
+Row = tuple[str, str, str]
+"""Of the access log: a professional's subject and name, and the operation."""
 
 T = TypeVar("T")
 Make = Callable[[], Coroutine[Any, Any, T]]
@@ -43,31 +51,52 @@ class Watcher(Protocol):
 
 
 class Look:
-    """A read under way or done, and what was made of it."""
+    """A read under way or done, and what was made of it. rows: of those who asked for it.
 
-    __slots__ = ("_began", "_made", "_read", "moment")
+    What asks in one go is noted together, because the read begins when all of it has asked.
+    """
 
-    def __init__(self, moment: Moment, read: Coroutine[Any, Any, CitizenRead | None]) -> None:
+    __slots__ = ("_began", "_has_begun", "_made", "_read", "_rows", "moment")
+
+    def __init__(
+        self,
+        moment: Moment,
+        read: Callable[[Iterable[Row]], Coroutine[Any, Any, CitizenRead | None]],
+    ) -> None:
         self.moment = moment
-        self._began = asyncio.get_running_loop().time()
+        self._began = time.monotonic()
+        self._has_begun = False
+        self._rows: dict[Row, None] = {}
         self._made: dict[Hashable, asyncio.Task[Any]] = {}
-        self._read = _shared(read)
+        self._read = _shared(self._begin(read))
 
-    @property
-    def is_fresh(self) -> bool:
-        return asyncio.get_running_loop().time() - self._began < FRESH_SECONDS
+    async def _begin(
+        self, read: Callable[[Iterable[Row]], Coroutine[Any, Any, CitizenRead | None]]
+    ) -> CitizenRead | None:
+        self._has_begun = True
+        return await read(self._rows)
+
+    def serves(self, watcher: Watcher) -> bool:
+        """Whether it answers a watcher it was offered to; not so late that nobody would note it."""
+        if time.monotonic() - self._began >= FRESH_SECONDS:
+            return False
+        is_noted = watcher.viewer.role not in NOTED or _row(watcher) in self._rows
+        return is_noted or not self._has_begun
+
+    def note(self, watcher: Watcher) -> None:
+        """The watcher is shown what is read."""
+        self._rows[_row(watcher)] = None
 
     async def read(self) -> CitizenRead | None:
         """The citizen; None when these eyes may not see one."""
-        return await _outcome(self._read)
+        return await outcome(self._read)
 
-    async def made(self, key: Hashable, make: Make[T]) -> T:
-        """What `make` makes of the read, once for each key."""
+    def making(self, key: Hashable, make: Make[T]) -> "asyncio.Task[T]":
+        """What `make` makes of the read, once for each key; for `outcome`."""
         task = self._made.get(key)
         if task is None:
             task = self._made[key] = _shared(make())
-        found: T = await _outcome(task)
-        return found
+        return task
 
 
 def look_of(
@@ -77,33 +106,45 @@ def look_of(
     readers: Readers,
     clock: Callable[[], Moment],
 ) -> Look:
-    """The look that answers what rang the watcher; a new one is for all peers who wait for one."""
+    """The look that answers what rang the watcher; a new one is offered to all peers who wait."""
     look, watcher.shared_look = watcher.shared_look, None
-    if look is not None and look.is_fresh:
-        return look
-    eyes = _eyes(watcher.viewer)
-    waiting = [peer for peer in peers if peer.pending and _eyes(peer.viewer) == eyes]
-    waiting = [
-        peer for peer in waiting if peer.shared_look is None or not peer.shared_look.is_fresh
-    ]
-    moment = clock()
-    look = Look(moment, _read(readers, citizen_id, moment, [watcher, *waiting]))
-    for peer in waiting:
-        peer.shared_look = look
+    if look is None or not look.serves(watcher):
+        eyes = _eyes(watcher.viewer)
+        waiting = [
+            peer
+            for peer in peers
+            if peer.pending
+            and _eyes(peer.viewer) == eyes
+            and (peer.shared_look is None or not peer.shared_look.serves(peer))
+        ]
+        look = _new_look([watcher, *waiting], citizen_id, readers, clock())
+        for peer in waiting:
+            peer.shared_look = look
+    look.note(watcher)
     return look
 
 
-async def _read(
-    readers: Readers, citizen_id: UUID, moment: Moment, watchers: Sequence[Watcher]
-) -> CitizenRead | None:
-    """One statement: scope, document, and the access log's row for each professional (R149)."""
-    READS.inc()
-    viewer = watchers[0].viewer
+def _new_look(
+    watchers: Sequence[Watcher], citizen_id: UUID, readers: Readers, moment: Moment
+) -> Look:
     sections = 0
     for watcher in watchers:
         sections |= watcher.sections
-    log = zip(*{(w.viewer.subject, w.viewer.name, w.operation) for w in watchers}, strict=True)
-    logged = (*(list(column) for column in log), ELEMENTS)
+    viewer = watchers[0].viewer
+    return Look(moment, lambda rows: _read(readers, citizen_id, moment, viewer, sections, rows))
+
+
+async def _read(
+    readers: Readers,
+    citizen_id: UUID,
+    moment: Moment,
+    viewer: Viewer,
+    sections: int,
+    rows: Iterable[Row],
+) -> CitizenRead | None:
+    """One statement: scope, document, and the access log's row for each professional (R149)."""
+    READS.inc()
+    logged = (*(list(column) for column in zip(*rows, strict=True)), ELEMENTS)
     office = (citizen_id, viewer.organisation_code, moment.now, *logged)
     match viewer.role:
         case Role.CITIZEN:
@@ -119,6 +160,10 @@ async def _read(
     return citizen_read(row, moment, viewer) if row else None
 
 
+def _row(watcher: Watcher) -> Row:
+    return watcher.viewer.subject, watcher.viewer.name, watcher.operation
+
+
 def _eyes(viewer: Viewer) -> tuple[Hashable, ...]:
     """Viewers with the same eyes may see the same."""
     return viewer.role, viewer.organisation_code, viewer.citizen_id
@@ -131,5 +176,6 @@ def _shared(work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
     return task
 
 
-async def _outcome(task: asyncio.Task[T]) -> T:
+async def outcome(task: asyncio.Task[T]) -> T:
+    """Of a task that several wait for."""
     return task.result() if task.done() else await asyncio.shield(task)

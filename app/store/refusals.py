@@ -17,6 +17,7 @@ from typing import Final, NamedTuple
 
 from prometheus_client import Counter as Metric
 
+from app.domain.network import network_of
 from app.domain.refusal import Reason, Refused
 from app.domain.viewer import Role, Viewer
 from app.store.db import DATABASE_ERRORS, Connection, Pool, Row
@@ -38,6 +39,8 @@ WRITE_SECONDS: Final = 5.0
 """Between two times of writing."""
 MAX_ROWS: Final = 1000
 """Refusals that each process tells apart in a minute, and keeps while the database is away."""
+MAX_ROWS_A_SUBJECT: Final = 20
+"""Of these, with different operations and addresses, of one login."""
 
 _NAME: Final = re.compile(r"[_A-Za-z][_A-Za-z0-9]{0,99}", re.ASCII)
 """Of an operation; anything else that a client sends as one is not kept."""
@@ -71,6 +74,7 @@ class Refusals:
         self._counted: Counter[_Row] = Counter()
         self._minute = datetime.fromtimestamp(0, UTC)
         self._told_apart: set[_Row] = set()
+        self._by_subject: Counter[str] = Counter()
 
     def note(self, refused: Refused, client: str | None = None, operation: str = "") -> None:
         """Counts one refusal; returns at once and never fails.
@@ -90,6 +94,12 @@ class Refusals:
         )
         if minute != self._minute:
             self._minute, self._told_apart = minute, set()
+            self._by_subject.clear()
+        if row.subject and row not in self._told_apart:
+            # one login could otherwise take the room of everybody else's refusals
+            self._by_subject[row.subject] += 1
+            if self._by_subject[row.subject] > MAX_ROWS_A_SUBJECT:
+                row = row._replace(operation=None, client=None)
         if not self._count(row, 1) and not self._count(bare, 1):
             REFUSED_LOST.inc()
 
@@ -135,7 +145,9 @@ class Refusals:
         return True
 
     def _hash(self, address: str) -> bytes:
-        return hmac.digest(self._key, address.encode("utf-8", "surrogatepass"), "sha256")[:8]
+        return hmac.digest(
+            self._key, network_of(address).encode("utf-8", "surrogatepass"), "sha256"
+        )[:8]
 
 
 async def listed(connection: Connection, since: datetime, rows: int) -> list[Row]:

@@ -3,7 +3,8 @@
 The table is the truth. A process reads it at start, whenever Valkey tells that it changed, and
 every few seconds besides, so that asking costs a request no round trip. Valkey also holds a copy,
 by hashes of the subjects: it is added to what is known while PostgreSQL cannot be asked, and never
-takes anything away. A wake-up says nothing but "look".
+takes anything away. It is written anew from the table, and ends when nobody reads that any more. A
+wake-up says nothing but "look".
 """
 
 import asyncio
@@ -23,11 +24,14 @@ from redis.exceptions import RedisError
 from app.domain.viewer import NEVER, Viewer
 from app.store.db import DATABASE_ERRORS, Connection, Pool, Row
 from app.store.queries import queries
+from app.store.together import until_one_ends
 
 log = logging.getLogger("minplan.logins")
 
 CHANNEL: Final = "minplan:logins"
 COPY: Final = "minplan:logins:revoked"
+COPY_SECONDS: Final = 7 * 86_400
+"""How long the copy stays after the table was last read."""
 RECONNECT_SECONDS: Final = 0.2
 TELL_SECONDS: Final = 1.0
 """How long Valkey may take for a wake-up."""
@@ -69,6 +73,7 @@ class Revocations:
         self._clock = clock
         self._revoked: dict[str, Revocation] = {}
         self._copied: dict[bytes, Revocation] = {}
+        self._written: dict[str, Revocation] | None = None
         self._callbacks: set[Callable[[], None]] = set()
         self._reading = asyncio.Lock()
         self.connected = asyncio.Event()
@@ -97,21 +102,22 @@ class Revocations:
     async def load(self) -> None:
         """Reads the table; raises `DATABASE_ERRORS`."""
         async with self._reading:  # one after the other: what was read first is never known last
-            try:
-                async with asyncio.timeout(READ_SECONDS):
-                    rows = await self._pool.fetch(queries()["revocations"])
-            except asyncpg.UndefinedTableError:  # a database that is still to be migrated
-                rows = []
-            revoked = {
-                row["subject"]: Revocation(row["revoked_at"], row["blocked_until"]) for row in rows
-            }
-            self._know(revoked, {})
+            await self._load()
+
+    async def _load(self) -> None:
+        try:
+            async with asyncio.timeout(READ_SECONDS):
+                rows = await self._pool.fetch(queries()["revocations"])
+        except asyncpg.UndefinedTableError:  # a database that is still to be migrated
+            rows = []
+        revoked = {
+            row["subject"]: Revocation(row["revoked_at"], row["blocked_until"]) for row in rows
+        }
+        self._know(revoked, {})
 
     async def run(self) -> None:
         """Keeps up until it is cancelled."""
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._listen())
-            group.create_task(self._sweep())
+        await until_one_ends(self._listen(), self._sweep())
 
     def _know(self, revoked: dict[str, Revocation], copied: dict[bytes, Revocation]) -> None:
         if (revoked, copied) == (self._revoked, self._copied):
@@ -125,13 +131,35 @@ class Revocations:
 
     async def _refresh(self) -> None:
         """From the table, or while that cannot be read from the copy as well."""
+        async with self._reading:
+            try:
+                await self._load()
+            except DATABASE_ERRORS as error:
+                log.warning("revoked logins cannot be read: %s", type(error).__name__)
+                with suppress(*_VALKEY_ERRORS, ValueError, TypeError):
+                    copy: Any = self._redis.hgetall(COPY)
+                    self._know(self._revoked, _read(await copy))
+            else:
+                await self._pass_on()
+
+    async def _pass_on(self) -> None:
+        """Has Valkey hold what the table held, nothing else, and for a while from now."""
+        revoked = self._revoked
         try:
-            await self.load()
-        except DATABASE_ERRORS as error:
-            log.warning("revoked logins cannot be read: %s", type(error).__name__)
-            with suppress(*_VALKEY_ERRORS, ValueError, TypeError):
-                copy: Any = self._redis.hgetall(COPY)
-                self._know(self._revoked, _read(await copy))
+            async with (
+                asyncio.timeout(TELL_SECONDS),
+                self._redis.pipeline(transaction=True) as pipe,
+            ):
+                if revoked != self._written:
+                    pipe.delete(COPY)
+                    for name, value in _copy(revoked).items():
+                        pipe.hset(COPY, name, value)
+                pipe.expire(COPY, COPY_SECONDS)
+                *_, is_there = await pipe.execute()
+        except _VALKEY_ERRORS:
+            self._written = None
+        else:
+            self._written = revoked if is_there or not revoked else None
 
     async def _listen(self) -> None:
         told = False
@@ -151,11 +179,10 @@ class Revocations:
         async with self._redis.pubsub() as pubsub:
             await pubsub.subscribe(CHANNEL)
             async for message in pubsub.listen():
+                if message["type"] == "subscribe":
+                    self._written = None
                 await self._refresh()
                 if message["type"] == "subscribe":
-                    if self._revoked:
-                        copying: Any = self._redis.hset(COPY, mapping=_copy(self._revoked))
-                        await copying
                     self.connected.set()
 
     async def _sweep(self) -> None:
@@ -194,6 +221,7 @@ async def _told(redis: Redis, added: Mapping[str, str], gone: str | None) -> boo
                 pipe.hset(COPY, name, value)
             if gone is not None:
                 pipe.hdel(COPY, gone)
+            pipe.expire(COPY, COPY_SECONDS)
             pipe.publish(CHANNEL, "look")
             await pipe.execute()
     except _VALKEY_ERRORS:

@@ -60,7 +60,12 @@ class Connection(Outgoing):
     # --- operations
 
     def begin(self, operation_id: str, asked: OperationRequest | Operation | Answer) -> None:
-        """Starts an operation, or what has become of it so far, under an id that none has."""
+        """Starts an operation, or what has become of it so far, under an id that none has.
+
+        Nothing begins on a connection that has ended: nobody would end it.
+        """
+        if self.is_closed:
+            return
         exchange = self.exchanges[operation_id] = Exchange(self, operation_id)
         self._busy += 1
         exchange.task = asyncio.create_task(self._run(exchange, asked))

@@ -1,16 +1,14 @@
 """One operation of a connection."""
 
 import asyncio
-import logging
 from collections.abc import Sequence
 from typing import Any, Protocol
 
 import orjson
 
 from app.schema.live_operation import Event, LiveEnded, LiveOperation
+from app.schema.refusal import failed
 from app.wire.outgoing import Gone
-
-log = logging.getLogger("minplan.wire")
 
 
 class Errors(Protocol):
@@ -27,6 +25,7 @@ class Carrier(Protocol):
 
     def put(self, *items: "bytes | Exchange") -> None: ...
     async def transmit(self, frame: bytes) -> None: ...
+    def transmit_now(self, frame: bytes) -> None: ...
     def frame_of(self, operation_id: str, event: Event) -> bytes: ...
     def end_frame_of(self, operation_id: str) -> bytes: ...
     def failure_of(self, operation_id: str, errors: bytes) -> tuple[bytes, ...]: ...
@@ -36,7 +35,7 @@ class Carrier(Protocol):
 class Exchange:
     """First under way, then with its answer or live; nothing waits in it while it is idle."""
 
-    __slots__ = ("_answer", "_carrier", "_is_rung", "id", "live", "task")
+    __slots__ = ("_answer", "_carrier", "_is_asked", "_is_rung", "id", "live", "task")
 
     def __init__(self, carrier: Carrier, operation_id: str) -> None:
         self._carrier = carrier
@@ -44,14 +43,17 @@ class Exchange:
         self.task: asyncio.Task[None] | None = None
         self.live: LiveOperation | None = None
         self._answer: tuple[bytes, ...] = ()
-        self._is_rung = False
+        self._is_asked = self._is_rung = False
 
     def is_current(self) -> bool:
         """Whether the client still wants to hear of it."""
         return self._carrier.exchanges.get(self.id) is self
 
     def follow(self, live: LiveOperation) -> None:
-        """Becomes live."""
+        """Becomes live, unless it was stopped or its connection ended meanwhile."""
+        if not self.is_current():
+            live.close()
+            return
         self.live = live
         live.open(self.ring)
 
@@ -72,17 +74,42 @@ class Exchange:
 
     def fail(self, error: Exception) -> None:
         """Ends with an error that is the server's."""
-        # neither the error's words nor its values: they may be anybody's
-        log.error("an operation failed: %s", type(error).__name__)
-        failed = [{"message": "Something went wrong.", "extensions": {"code": "INTERNAL"}}]
-        self.settle(*self._carrier.failure_of(self.id, orjson.dumps(failed)))
+        errors = [one.formatted for one in failed(error).errors]
+        self.settle(*self._carrier.failure_of(self.id, orjson.dumps(errors)))
 
     def stop(self) -> None:
-        """Nothing of it is sent from now on. A mutation that has begun comes to its end."""
+        """Nothing of it is sent from now on.
+
+        What runs comes to its end: a mutation is not cut off, a read is short, and graphql-core
+        leaves coroutines behind that nobody awaits when it is cancelled.
+        """
         if self.live is not None:
             self.live.close()
-        if self.task is not None:
-            self.task.cancel()
+
+    def deliver_now(self) -> "asyncio.Future[Any] | bool":
+        """Sends what is new where that waits for nobody; whether it did, or what to wait for."""
+        if self.live is None or not self.is_current():
+            return False
+        try:
+            found = self.live.news_now()
+        except Exception as error:
+            self.fail(error)
+            return True
+        if found is None:
+            return False
+        self._take_up()
+        if isinstance(found, asyncio.Future):
+            self._is_asked = True
+            return found
+        for event in found:
+            self._carrier.transmit_now(self._carrier.frame_of(self.id, event))
+        return True
+
+    def _take_up(self) -> None:
+        """A ring from now on needs another look; one since a look was asked for needs one too."""
+        if not self._is_asked:
+            self._is_rung = False
+        self._is_asked = False
 
     async def deliver(self) -> None:
         """Sends the answer, or what is new."""
@@ -91,7 +118,7 @@ class Exchange:
         if self.live is None:
             await self._end(self._answer)
             return
-        self._is_rung = False
+        self._take_up()
         try:
             await self._deliver_news(self.live)
         except LiveEnded as ended:

@@ -52,14 +52,8 @@ def accepted(accept: bytes | None) -> list[str]:
     >>> accepted(b"text/html;q=0, application/json;q=0.5, */*")
     ['*/*', 'application/json']
     """
-    ranges = []
-    for position, part in enumerate((accept or b"*/*").split(b",")):
-        kind, parameters = media_type(part)
-        charset = parameters.get("charset", "utf-8")
-        quality = _quality(parameters.get("q", "1"))
-        if kind and quality > 0 and charset in ("utf-8", "utf8"):
-            ranges.append((-quality, position, kind))
-    return [kind for _, _, kind in sorted(ranges)]
+    ranges = _ranges(accept)
+    return [kind for quality, kind in ranges if quality > 0]
 
 
 def response_type(accept: bytes | None, edition: Edition = "audit") -> str | None:
@@ -70,18 +64,33 @@ def response_type(accept: bytes | None, edition: Edition = "audit") -> str | Non
 
     >>> response_type(b"application/graphql-response+json, application/json;q=0.9")
     'application/graphql-response+json'
+    >>> response_type(b"*/*, application/json;q=0")
+    'application/graphql-response+json'
     >>> response_type(None), response_type(None, "2026")
     ('application/json', 'application/graphql-response+json')
     >>> response_type(b"text/html")
     """
-    default = GRAPHQL if edition == "2026" else JSON
-    ranges = accepted(accept)
-    for kind in ranges:
-        if kind in (GRAPHQL, JSON):
-            return kind
-        if kind in ("*/*", "application/*"):
-            return default
-    return EVENTS if EVENTS in ranges else None
+    ranges = _ranges(accept)
+    never = {kind for quality, kind in ranges if quality == 0}
+    ours = (GRAPHQL, JSON) if edition == "2026" else (JSON, GRAPHQL)
+    for quality, kind in ranges:
+        if quality > 0:
+            fitting = ours if kind in ("*/*", "application/*") else (kind,)
+            found = next((one for one in fitting if one in ours and one not in never), None)
+            if found is not None:
+                return found
+    return EVENTS if (EVENTS in accepted(accept)) else None
+
+
+def _ranges(accept: bytes | None) -> list[tuple[float, str]]:
+    """Quality and media range, the best first; one that asks for another charset is unwanted."""
+    ranges = []
+    for part in (accept or b"*/*").split(b","):
+        kind, parameters = media_type(part)
+        is_utf8 = parameters.get("charset", "utf-8") in ("utf-8", "utf8")
+        if kind:
+            ranges.append((_quality(parameters.get("q", "1")) if is_utf8 else 0.0, kind))
+    return sorted(ranges, key=lambda one: -one[0])
 
 
 def accepts_events(accept: bytes | None) -> bool:

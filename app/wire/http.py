@@ -12,7 +12,8 @@ from starlette.types import Receive, Scope, Send
 from app.errors import AppError, ForeignOrigin, Unauthenticated
 from app.identity import Authenticate
 from app.schema.answer import Answer
-from app.schema.engine import Engine, Operation, refused
+from app.schema.engine import Engine, Operation
+from app.schema.refusal import failed, refused
 from app.schema.request import Caller, Language, OperationRequest
 from app.settings import Settings
 from app.wire.body import ClientGone, read_body
@@ -76,6 +77,8 @@ class GraphQLEndpoint:
             return
         except AppError as error:
             answer = _failure(error, _language(headers))
+        except Exception as error:  # a defect of ours: an id to quote, and no word of the error
+            answer = failed(error, _language(headers))
         if answer is not None:
             await self._send(send, answer, GRAPHQL if kind == GRAPHQL else JSON, headers)
 
@@ -170,7 +173,8 @@ class GraphQLEndpoint:
         await send({"type": "http.response.body", "body": body})
 
 
-_ALLOW: Final = "GET, POST"
+_ALLOW: Final = "GET, POST, PUT, DELETE"
+"""The last two for shared event streams."""
 
 
 def status_of(answer: Answer, kind: str, *, is_2026: bool = False) -> int:

@@ -73,3 +73,13 @@ def payload_of(message: Mapping[str, Any]) -> dict[str, Any] | None:
     if payload is not None and not isinstance(payload, dict):
         raise Closing(BAD, "The message's `payload` is an object.")
     return payload
+
+
+def pong_to(message: Mapping[str, Any]) -> bytes:
+    """The answer to a ping, with the same payload; raises Closing."""
+    payload = payload_of(message)
+    answer = {"type": "pong"} if payload is None else {"type": "pong", "payload": payload}
+    try:
+        return orjson.dumps(answer)
+    except orjson.JSONEncodeError:  # it writes what is less deep than what it reads
+        raise Closing(BAD, "The message's `payload` is nested too deeply.") from None

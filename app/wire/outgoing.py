@@ -4,10 +4,13 @@ Nothing is kept for a client that reads slowly but what it asked for: see `Outgo
 """
 
 import asyncio
+import logging
 from abc import ABC, abstractmethod
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from app.wire.rounds import Rounds
+
+log = logging.getLogger("minplan.wire")
 
 WAITING_BYTES: Final = 1024 * 1024
 """Bytes that may wait for a client before no more is taken from it."""
@@ -24,6 +27,17 @@ class Deliverable(Protocol):
 
     async def deliver(self) -> None: ...
 
+    def deliver_now(self) -> "asyncio.Future[Any] | bool":
+        """Sends it where that waits for nobody; whether it did, or what to wait for first."""
+
+
+class Texts(Protocol):
+    """The short way to a client (`app.wire.server`)."""
+
+    @property
+    def is_ready(self) -> bool: ...
+    def send_text(self, text: bytes) -> None: ...
+
 
 class Outgoing(ABC):
     """The sending half of a connection."""
@@ -33,6 +47,7 @@ class Outgoing(ABC):
         "_room",
         "_rounds",
         "_sending",
+        "_texts",
         "_waiting_bytes",
         "is_closed",
         "sending_since",
@@ -46,12 +61,23 @@ class Outgoing(ABC):
         self.slice = 0
         self._due: list[bytes | Deliverable] = []
         self._waiting_bytes = 0
-        self._sending: asyncio.Task[None] | None = None
+        self._sending: asyncio.Task[None] | asyncio.Handle | None = None
         self._room: asyncio.Future[None] | None = None
+        self._texts: Texts | None = None
 
     @abstractmethod
     async def transmit(self, frame: bytes) -> None:
         """Hands one frame to the server, which takes it when the client reads; raises Gone."""
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the server takes a frame at once; False where it does not say."""
+        return self._texts is not None and self._texts.is_ready
+
+    def transmit_now(self, frame: bytes) -> None:
+        """Hands one frame to a server that is ready."""
+        assert self._texts is not None
+        self._texts.send_text(frame)
 
     @abstractmethod
     def end(self) -> None:
@@ -63,10 +89,10 @@ class Outgoing(ABC):
 
     @abstractmethod
     def stall(self) -> None:
-        """The client has not taken a frame for too long."""
+        """The client has not taken a frame for too long, or cannot be sent one."""
 
     async def sent_all(self) -> None:  # noqa: B027 - for most there is nothing to do then
-        """Nothing waits any more."""
+        """Nothing waits any more. Not told to one that is ever ready."""
 
     @property
     def can_send(self) -> bool:
@@ -79,8 +105,45 @@ class Outgoing(ABC):
         self._due += items
         self._waiting_bytes += sum(len(item) for item in items if isinstance(item, bytes))
         if self._sending is None and self.can_send:
-            self._rounds.sending.add(self)
-            self._sending = asyncio.create_task(self._send_due())
+            if self.is_ready:
+                self._sending = asyncio.get_running_loop().call_soon(self._send_now)
+            else:
+                self._begin_to_send()
+
+    def _send_now(self, _awaited: object = None) -> None:
+        """Sends what waits for nobody; the rest gets a task, which costs more than all of this."""
+        try:
+            awaited = self._send_ready()
+        except Exception:  # as in `_send_due`
+            self.stall()
+            raise
+        if awaited is not None:
+            awaited.add_done_callback(self._send_now)
+        elif self._due:
+            self._begin_to_send()
+        else:
+            self._waiting_bytes = 0
+            self._sending = None
+            self.make_room()
+
+    def _send_ready(self) -> "asyncio.Future[Any] | None":
+        """Stops at what is not ready; the future is what that waits for, if nothing else."""
+        while self._due and self.is_ready:
+            item = self._due[0]
+            if isinstance(item, bytes):
+                self.transmit_now(item)
+            else:
+                is_sent = item.deliver_now()
+                if isinstance(is_sent, asyncio.Future):
+                    return is_sent
+                if not is_sent:
+                    return None
+            del self._due[:1]  # there is none left where it ended the connection
+        return None
+
+    def _begin_to_send(self) -> None:
+        self._rounds.sending.add(self)
+        self._sending = asyncio.create_task(self._send_due())
 
     async def _send_due(self) -> None:
         try:
@@ -96,6 +159,10 @@ class Outgoing(ABC):
             await self.sent_all()
         except Gone:
             self.end()
+        except Exception as error:  # a defect of ours: the client comes back and waits for nothing
+            # neither the error's words nor its values: they may be anybody's
+            log.error("a frame could not be sent: %s", type(error).__name__)
+            self.stall()
         finally:
             self.sending_since = 0.0
             self._rounds.sending.discard(self)

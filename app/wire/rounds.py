@@ -1,6 +1,7 @@
 """One clock for all connections of a transport: none has a timer or a task of its own for it."""
 
 import asyncio
+import time
 from typing import Final, Protocol
 
 _MOST_SLICES: Final = 60
@@ -12,7 +13,7 @@ class Visited(Protocol):
     slice: int
     """Where it stands in the round; kept by `Rounds`."""
     sending_since: float
-    """Loop time at which the frame under way was handed over; 0 while none is."""
+    """`monotonic` time at which the frame under way was handed over; 0 while none is."""
 
     def visit(self) -> None:
         """Once a round: tells the client that the connection lives, and asks whether it does."""
@@ -64,7 +65,7 @@ class Rounds:
             self._timer = None
             return
         self._set_timer()
-        latest = asyncio.get_running_loop().time() - self._stall_seconds
+        latest = time.monotonic() - self._stall_seconds
         for connection in [c for c in self.sending if 0 < c.sending_since < latest]:
             connection.stall()
         self._turn = (self._turn + 1) % len(self._slices)

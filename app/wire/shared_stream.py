@@ -109,7 +109,12 @@ class SharedStream(EventStream):
         await self.serve({})
 
     def check(self, operation_id: str) -> None:
-        """Raises BadRequest where no operation may begin under an id."""
+        """Raises BadRequest where no operation may begin under an id.
+
+        Also asked of a stream that was found before its end: it would carry nothing any more.
+        """
+        if self.is_closed or self._is_over:
+            raise BadRequest("Stream not found", 404)
         if operation_id in self.exchanges:
             raise BadRequest("Operation with ID already exists", 409)
         if len(self.exchanges) >= self._owner.max_operations or self.is_full:

@@ -5,6 +5,7 @@ the reference client takes it for an error.
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -73,6 +74,8 @@ class EventStream(Connection):
         extensions = scope.setdefault("extensions", {})
         extensions["minplan.leave"] = self.leave
         self._abort: Callable[[], Any] | None = extensions.get("minplan.abort")
+        if "minplan.is_leaving" in extensions:
+            self.leave()
 
     async def serve(self, headers: Mapping[str, str]) -> None:
         """Sends events until the stream is over or its client leaves; headers: further ones."""
@@ -85,16 +88,18 @@ class EventStream(Connection):
             # some browsers take a response for begun only when something of its body is there
             self.put(_BEAT)
             self.expire_in_time()
+            if self._engine.is_revoked(self.caller.viewer):  # while this was not in the rounds yet
+                self.expire()
             while (await self._receive())["type"] != "http.disconnect":
                 pass
         finally:
             self.end()
 
     async def transmit(self, frame: bytes) -> None:
-        self.sending_since = asyncio.get_running_loop().time()
+        self.sending_since = time.monotonic()
         try:
             await self._send({"type": "http.response.body", "body": frame, "more_body": True})
-        except OSError:
+        except (OSError, RuntimeError):  # uvloop's words for a connection that is closed
             raise Gone from None
 
     def visit(self) -> None:

@@ -5,7 +5,6 @@ for: see `app.wire.connection`.
 """
 
 import asyncio
-import logging
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -20,6 +19,7 @@ from app.errors import AppError, Unauthenticated
 from app.identity import Authenticate
 from app.schema.engine import Engine
 from app.schema.live_operation import Event
+from app.schema.refusal import failed
 from app.schema.request import Caller
 from app.settings import Settings
 from app.wire.connection import Connection
@@ -40,15 +40,14 @@ from app.wire.messages import (
     authorization_in,
     id_of,
     payload_of,
+    pong_to,
     read_message,
 )
 from app.wire.metrics import CLOSES, CONNECTIONS
 from app.wire.origin import Origins
-from app.wire.outgoing import Gone
+from app.wire.outgoing import Gone, Texts
 from app.wire.params import BadRequest, read_params
 from app.wire.rounds import Rounds
-
-log = logging.getLogger("minplan.wire")
 
 PROTOCOL: Final = "graphql-transport-ws"
 
@@ -76,6 +75,7 @@ class WebSockets:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = headers_of(scope)
+        texts = scope["extensions"]["minplan.texts"]
         await receive()  # websocket.connect
         if not self._origins.allow(headers):
             await send({"type": "websocket.close"})  # before it is accepted: HTTP 403
@@ -88,7 +88,8 @@ class WebSockets:
         await send({"type": "websocket.accept", "subprotocol": PROTOCOL})
         language = preferred_language(text_of(headers, b"accept-language"))
         caller = Caller(language=language, address=address_of(scope))
-        socket = Socket(self, receive, send, caller, text_of(headers, b"authorization"))
+        authorization = text_of(headers, b"authorization")
+        socket = Socket(self, receive, send, texts, caller, authorization)
         # nothing of the handshake is kept while the socket lives
         del scope, headers
         await socket.serve()
@@ -119,6 +120,7 @@ class Socket(Connection):
         face: WebSockets,
         receive: Receive,
         send: Send,
+        texts: Texts,
         caller: Caller,
         authorization: str | None,
     ) -> None:
@@ -127,6 +129,7 @@ class Socket(Connection):
         self._face = face
         self._receive = receive
         self._send = send
+        self._texts = texts
         self._authorization = authorization
         self._is_acknowledged = False
         self._silent_rounds = 0
@@ -161,9 +164,7 @@ class Socket(Connection):
         except Gone:
             return False
         except Exception as error:
-            # neither the error's words nor its values: they may be anybody's
-            log.error("a message could not be handled: %s", type(error).__name__)
-            await self.close(INTERNAL, "Internal server error")
+            await self.close(INTERNAL, failed(error).errors[0].message)
         return not self.is_closed
 
     async def _throttle(self) -> None:
@@ -184,9 +185,7 @@ class Socket(Connection):
         elif kind == "complete":
             self.stop(id_of(message))
         elif kind == "ping":
-            payload = payload_of(message)
-            answer = {"type": "pong"} if payload is None else {"type": "pong", "payload": payload}
-            self.put(orjson.dumps(answer))
+            self.put(pong_to(message))
         elif kind == "pong":
             payload_of(message)
         elif kind == "connection_init":
@@ -235,7 +234,11 @@ class Socket(Connection):
     # --- frames to the client
 
     async def transmit(self, frame: bytes) -> None:
-        self.sending_since = asyncio.get_running_loop().time()
+        if self.is_ready:
+            self.sending_since = 0.0
+            self.transmit_now(frame)
+            return
+        self.sending_since = time.monotonic()
         try:
             await self._send({"type": "websocket.send", "text": frame.decode()})
         except (OSError, RuntimeError):  # uvicorn's words for a socket that is closed or closing

@@ -3,8 +3,8 @@
 
 -- migrate: apply
 
--- One row for each operation that came with an Idempotency-Key, of the last day. Nothing in it can be read
--- without the key: neither who asked, nor what, nor the answer.
+-- One row for each operation that came with an Idempotency-Key, of the last day. Without the key nobody can
+-- read who asked, what, or the answer; whom it is about, and when, stands there.
 create table kept_answer (
     -- keyed hash of who asked and of the client's key
     claim bytea primary key check (length(claim) = 32),
@@ -45,10 +45,9 @@ language sql stable as $$
             when 'system' then true
             else false end
         union all
-        -- a plan of another type may be hidden from funds (R88)
-        select 'plan' where role = 'fund' and exists (
-            select from plan_document d
-            where d.citizen_id = c.citizen_id and d.audience = 'FUND' and d.active and d.visible)
+        -- a plan of another type may be hidden from funds (R88); to see the next one shows nothing of this one
+        select 'plan ' || d.plan_id from plan_document d
+        where role = 'fund' and d.citizen_id = c.citizen_id and d.audience = 'FUND' and d.active and d.visible
         union all
         -- a fund reads comments only while it is responsible (R58)
         select 'comments' where role = 'fund' and exists (

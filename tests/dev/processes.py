@@ -18,10 +18,13 @@ PATIENCE = 40.0  # seconds
 # Runs servers on a folder, says so, and ends when its standard input does. Interrupted, it
 # still wants something from the database, as an application that drains its work does.
 APPLICATION = """
-import asyncio, json, os, sys
+import asyncio, json, os, signal, sys
 from pathlib import Path
 import asyncpg
 from app.dev.embedded import embedded_servers
+
+# a shell that puts the tests into the background has them ignore interrupts
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 async def last_words(url):
     connection = await asyncpg.connect(url)

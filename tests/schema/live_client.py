@@ -7,12 +7,14 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import orjson
 
 from app.domain.viewer import Role, Viewer
 from app.schema.answer import Answer
 from app.schema.live_operation import Event, LiveEnded, LiveOperation
 from app.schema.request import Caller, OperationRequest
+from app.store.revocations import revoke
 from tests.world import FUND, JOBCENTER, World
 
 UPDATES = (
@@ -35,6 +37,18 @@ def staff(role: Role = Role.JOBCENTER, subject: str = "s1", organisation: str = 
 
 def citizen_viewer(citizen: str) -> Viewer:
     return Viewer(Role.CITIZEN, "b1", "Anna", None, UUID(citizen), int(time.time()) + 3600)
+
+
+async def revoke_login(world: World, viewer: Viewer) -> None:
+    """Returns when the process knows that the viewer's login is accepted no longer."""
+    redis, revocations = world.api.redis, world.api.revocations
+    assert redis is not None and revocations is not None
+    admin = await asyncpg.connect(world.settings.database_url)
+    await revoke(admin, redis, viewer.subject, until=None, reason="STOLEN_DEVICE")
+    await admin.close()
+    async with asyncio.timeout(10):
+        while not revocations.is_revoked(viewer):
+            await asyncio.sleep(0.002)
 
 
 class Client:

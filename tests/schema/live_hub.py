@@ -83,7 +83,8 @@ async def running(world: World, redis: Redis) -> AsyncIterator[Live]:
     assert world.api.pool is not None
     live = Live(redis, world.api.pool)
     sweep = Sweep(live, world.api.pool, world.api.clock)
-    tasks = {asyncio.create_task(live.run()), asyncio.create_task(sweep.run())}
+    loops = (*live.loops, sweep.run)
+    tasks = {asyncio.ensure_future(run()) for run in loops}
     try:
         yield live
     finally:

@@ -35,6 +35,7 @@ from app.schema.printed import printed_schema
 from app.settings import load_settings
 from tests.demo_view import ids
 from tests.everything import everything
+from tests.examples import examples
 from tests.schema.documents import LIMIT, SCHEMA, TABLE, documents
 from tests.world import World
 
@@ -106,7 +107,7 @@ class Naive:
 
 
 @given(documents(), SIZES, SIZES)
-@hypothesis_settings(deadline=None, max_examples=300)
+@hypothesis_settings(deadline=None, max_examples=examples(1_000))
 def test_measuring_once_gives_what_writing_every_fragment_out_gives(
     text: str, a: Any, b: Any
 ) -> None:

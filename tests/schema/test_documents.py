@@ -176,6 +176,33 @@ async def test_the_way_of_apollo_client_where_no_hashes_are_registered(worlds: A
     assert refusal(await post(world, **by_apollo(ROLE))) == NOT_SUPPORTED
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "not a document",
+        "{ nothing }",
+        "query Needs($id: ID!) { citizen(id: $id) { id } }",
+        "{ caseload(first: 100) { edges { node { plan { versions(first: 100) {"
+        " edges { node { number } } } } } } } }",
+    ],
+    ids=["no document", "invalid", "without its variables", "too costly or forbidden"],
+)
+async def test_what_may_not_run_is_not_registered(world: World, text: str) -> None:
+    answer = await sent(world, **by_apollo(text) | {"query": text})
+    assert answer.json().get("data") is None and answer.json()["errors"]
+    assert refusal(await post(world, **by_apollo(text))) == NOT_FOUND
+
+
+async def test_what_one_budget_does_not_allow_is_not_registered(worlds: Ask) -> None:
+    world = await worlds(subject_requests_per_second=1, budget_seconds=1)
+    await post(world, query=VIEWER)
+    text = f"query Later {{ viewer {{ role }} }} # {id(worlds)}"
+    assert refusal(await post(world, **by_apollo(text) | {"query": text}))[0] == "RATE_LIMITED"
+    valkey = Redis.from_url(world.settings.redis_url or "")
+    assert await AutomaticDocuments(valkey).get(hash_of(text)) is None
+    await valkey.aclose()
+
+
 async def test_a_process_knows_what_was_registered_with_another(worlds: Ask) -> None:
     text = f"query Shared {{ viewer {{ role }} }} # {id(worlds)}"
     one, other = await worlds(), await worlds()
@@ -248,7 +275,7 @@ async def test_whatever_a_client_names_is_found_or_refused_by_name(
         except AppError as error:
             assert error.code in ("PERSISTED_DOCUMENT_NOT_FOUND", "BAD_USER_INPUT")
         else:
-            assert found == (query, False)
+            assert found == (query, False, None)
 
 
 async def test_half_a_character_has_no_hash() -> None:

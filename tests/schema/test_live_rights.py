@@ -8,7 +8,7 @@ import pytest
 from app.domain.viewer import Role
 from app.schema.live_operation import LiveEnded
 from app.store import live_sweep
-from tests.schema.live_client import NOTICES, citizen_viewer, clients, staff
+from tests.schema.live_client import NOTICES, citizen_viewer, clients, revoke_login, staff
 from tests.schema.test_live_caseload import UPSERT
 from tests.story import MEMBERSHIP, hold_conversation, member, new_citizen
 from tests.world import FUND, OTHER_JOBCENTER, World
@@ -62,6 +62,22 @@ async def test_no_news_for_a_token_that_has_run_out(world: World, query: str) ->
     with clients(world) as them:
         expired = replace(viewer, expires_at=1)
         client = await them.follow(expired, *([] if asked else [query]), **asked)
+        await client.rung.wait()
+        with pytest.raises(LiveEnded) as ended:
+            await client.pull()
+    assert ended.value.errors[0].formatted["extensions"]["code"] == "UNAUTHENTICATED"
+
+
+@pytest.mark.parametrize("query", ["plan", NOTICES, CHANGES])
+async def test_no_news_for_a_login_that_was_revoked_while_it_began(
+    world: World, query: str
+) -> None:
+    citizen = await new_citizen(world)
+    viewer = staff() if query == CHANGES else citizen_viewer(citizen)
+    asked = {"id": citizen} if query == "plan" else {}
+    await revoke_login(world, viewer)
+    with clients(world) as them:
+        client = await them.follow(viewer, *([] if asked else [query]), **asked)
         await client.rung.wait()
         with pytest.raises(LiveEnded) as ended:
             await client.pull()

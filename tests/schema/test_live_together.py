@@ -108,6 +108,46 @@ async def test_a_read_that_began_before_a_ring_does_not_answer_it(world: World) 
         assert second.versions(await second.pull()) == [2]
 
 
+@pytest.mark.rule("R149", "allowed")
+async def test_who_does_not_ask_is_not_noted_and_who_asks_later_is(world: World) -> None:
+    citizen = await new_citizen(world)
+    await hold_conversation(world, citizen, "Et.")
+    with clients(world) as them:
+        quick = await them.follow(staff(), id=citizen, after=0)
+        slow = [await them.follow(staff(subject=s), id=citizen, after=0) for s in ("s2", "s3")]
+        silent = await them.follow(staff(subject="s4"), id=citizen, after=0)
+        await listening_all(them.all)
+        assert quick.versions(await quick.pull()) == [1]
+        assert [subject for _, subject in await looked(world)] == ["s1"]
+        got = await asyncio.gather(*(client.pull() for client in slow))  # the look is fresh
+        assert [client.versions(events) for client, events in zip(slow, got, strict=True)] == [
+            [1],
+            [1],
+        ]
+        rows = await looked(world)
+        assert sorted(subject for _, subject in rows) == ["s1", "s2", "s3"]
+        assert len({transaction for transaction, _ in rows}) == 2, "the late ones look together"
+        await hold_conversation(world, citizen, "To.")
+        assert quick.versions(await quick.next()) == [2]
+        assert "s4" not in {subject for _, subject in await looked(world)}
+        assert silent.versions(await silent.pull()) == [2]
+    assert [subject for _, subject in await looked(world)][3:] == ["s1", "s4"]
+
+
+async def test_a_variable_that_is_null_is_not_one_that_is_missing(world: World) -> None:
+    citizen = await new_citizen(world)
+    await hold_conversation(world, citizen)
+    asking = UPDATES.replace("$after: Int)", "$after: Int, $months: Int)").replace(
+        "plan {", "plan { timeline(months: $months) { __typename }"
+    )
+    with clients(world) as them:
+        wrong = await them.follow(staff(), asking, id=citizen, after=0, months=None)
+        right = await them.follow(staff(), asking, id=citizen, after=0)
+        await listening_all(them.all)
+        [refused], [answer] = await wrong.pull(), await right.pull()
+    assert "errors" in refused and "errors" not in answer
+
+
 async def listening_all(them: list[Any]) -> None:
     """Returns when all have been rung for the first time."""
     async with asyncio.timeout(10):

@@ -158,4 +158,5 @@ def test_trusted_documents_alone_are_never_registered_by_clients(file: Path) -> 
 def test_clients_register_documents_in_development_unless_it_is_said() -> None:
     assert registers() and not registers(is_production=True)
     assert not registers(automatic_documents=False)
-    assert registers(automatic_documents=True, is_production=True)
+    assert registers(automatic_documents=True)
+    assert not registers(automatic_documents=True, is_production=True)

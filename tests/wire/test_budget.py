@@ -151,6 +151,40 @@ async def test_without_a_login_each_address_has_a_budget_that_names_nobody(
     assert all([0 < await redis.pttl(key) <= 5_000 for key in stored])
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("2001:db8:0:7::1", "2001:DB8:0:7:ffff:ffff:ffff:ffff"),
+        ("192.0.2.7", "::ffff:192.0.2.7"),
+        ("::ffff:c000:207", "::ffff:192.0.2.7"),
+    ],
+)
+async def test_whoever_has_many_addresses_has_one_budget(
+    budgets: Budgets, one: str, other: str
+) -> None:
+    found = [await budgets.take(ANONYMOUS, 1, address=one) for _ in range(40)]
+    assert all(each.allowed for each in found)
+    assert not (await budgets.take(ANONYMOUS, 1, address=other)).allowed
+    assert budgets.known_refusal(ANONYMOUS, address=other) is not None
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("2001:db8:0:7::1", "2001:db8:0:8::1"),
+        ("::ffff:192.0.2.7", "::ffff:192.0.2.8"),
+        ("unix:", "not an address"),
+        ("fe80::1%eth0", ""),
+    ],
+)
+async def test_other_networks_and_whatever_is_no_address_have_their_own(
+    budgets: Budgets, one: str, other: str
+) -> None:
+    for address in (one, other):
+        found = [await budgets.take(ANONYMOUS, 1, address=address) for _ in range(41)]
+        assert sum(each.allowed for each in found) == 40
+
+
 async def test_a_lease_spares_the_round_trips(
     budgets: Budgets, clock: HandClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,6 +1,8 @@
 """Live views with the client library people use, and logins that end while they run."""
 
+import asyncio
 from base64 import urlsafe_b64decode
+from typing import Any
 
 import asyncpg
 import orjson
@@ -8,12 +10,13 @@ import pytest
 from gql import gql
 from gql.transport.exceptions import TransportConnectionFailed, TransportQueryError
 
-from app.domain.viewer import Role
+from app.domain.viewer import Role, Viewer
 from app.store.revocations import revoke
+from tests.schema.live_client import revoke_login
 from tests.schema.test_live import UPDATES, Listener, gql_with, listening, socket
 from tests.story import hold_conversation, new_citizen
 from tests.wire import sockets
-from tests.wire.streams import Seen, streamed
+from tests.wire.streams import EVENTS, Seen, streamed
 from tests.world import World
 
 
@@ -72,6 +75,54 @@ async def test_a_revoked_login_ends_its_sockets_and_streams_at_once(world: World
         await sockets.ask(kept, sockets.ROLE)
         assert (await sockets.hear(kept))["type"] == "next"
     await admin.close()
+
+
+async def test_a_login_revoked_while_its_stream_is_opened_has_none(world: World) -> None:
+    """The server as its client sees it who reads slowly: the response's start waits."""
+    citizen = await new_citizen(world)
+    await hold_conversation(world, citizen)
+    login = world.token(Role.CITIZEN, citizen=citizen)
+    body = orjson.dumps({"query": sockets.UPDATES, "variables": {"id": citizen, "after": 0}})
+    frames: list[bytes] = []
+    told, ended = asyncio.Event(), asyncio.Event()
+
+    async def send(message: Any) -> None:
+        if message["type"] == "http.response.start":
+            async with asyncio.timeout(10):
+                await told.wait()
+            await revoke_login(world, await viewer_of(world, login))
+            return
+        frames.append(message["body"])
+        told.set()
+        if not message["more_body"]:
+            ended.set()
+
+    requests = iter([{"type": "http.request", "body": body, "more_body": False}])
+
+    async def receive() -> Any:
+        if message := next(requests, None):
+            return message
+        await ended.wait()
+        return {"type": "http.disconnect"}
+
+    headers = {"accept": EVENTS, "content-type": "application/json"}
+    headers |= {"authorization": f"Bearer {login}", "content-length": str(len(body))}
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/graphql",
+        "query_string": b"",
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+    }
+    async with asyncio.timeout(10):
+        await world.api(scope, receive, send)
+    assert b'"planUpdated"' in frames[0] and b"UNAUTHENTICATED" in b"".join(frames[1:])
+
+
+async def viewer_of(world: World, login: str) -> Viewer:
+    """Whom a login stands for."""
+    assert world.api.sockets is not None
+    return await world.api.sockets.authenticate(f"Bearer {login}", None)
 
 
 async def test_a_subscription_by_plain_post_is_told_to_stream(world: World) -> None:

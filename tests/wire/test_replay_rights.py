@@ -3,8 +3,10 @@
 import pytest
 
 from app.domain.viewer import Role
+from tests.schema.eyes import do, group
+from tests.schema.test_closed_plan import close
 from tests.schema.test_operation import count_rows
-from tests.story import CONVERSATION, conversation, member, new_citizen
+from tests.story import CONVERSATION, conversation, hold_conversation, member, new_citizen, plan_of
 from tests.wire.test_idempotency import KEY, LONG, data_of, query, refused_as, send
 from tests.world import TODAY, World
 
@@ -43,6 +45,26 @@ async def test_a_fund_that_may_read_less_of_a_plan_is_not_shown_the_earlier_answ
     await send(world, token, given, query=OWN)
     await query(world, change)
     assert refused_as(await send(world, token, given, query=OWN))[1] == "NOT_FOUND"
+
+
+@pytest.mark.rule("R88", "refused")
+async def test_a_fund_is_not_shown_a_hidden_plan_again_once_another_is_open_to_it(
+    world: World,
+) -> None:
+    citizen = await member(world)
+    staff, token = world.token(Role.JOBCENTER), world.token(Role.FUND)
+    await hold_conversation(world, citizen, "Du ringer til to vikarbureauer.")
+    given = conversation(world, citizen, LONG) | {"authority": "UNEMPLOYMENT_FUND"}
+    assert "vikarbureauer" in (await send(world, token, given, query=OWN)).text
+    await do(world, staff, group(citizen, "RESOURCE_PROGRAMME"))
+    assert refused_as(await send(world, token, given, query=OWN))[1] == "NOT_FOUND"
+    await close(world, citizen)
+    assert refused_as(await send(world, token, given, query=OWN))[1] == "NOT_FOUND"
+    await do(world, staff, group(citizen, "UNEMPLOYMENT_BENEFIT"))
+    await hold_conversation(world, citizen, "En ny plan.")
+    assert await plan_of(world, token, citizen)
+    response = await send(world, token, given, query=OWN)
+    assert refused_as(response)[1] == "NOT_FOUND" and "vikarbureauer" not in response.text
 
 
 async def test_a_jobcenter_the_citizen_moved_from_is_not_shown_the_plan_again(

@@ -6,11 +6,17 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
+import orjson
 import pytest
 
 from app.domain.viewer import Role
+from app.schema.answer import Answer
+from app.schema.request import OperationRequest
 from app.settings import Settings
+from app.wire.exchange import Exchange
+from tests.schema.live_client import begun
 from tests.story import hold_conversation, new_citizen
+from tests.wire.raw import request
 from tests.wire.sockets import ROLE, UPDATES, token_for
 from tests.wire.streams import Seen, Stream, streamed
 from tests.world import OTHER_JOBCENTER, World, open_world
@@ -194,6 +200,54 @@ async def test_the_stream_ends_when_its_token_runs_out(world: World) -> None:
     assert told.data["id"] == "live" and end == Seen("complete", {"id": "live"})
     assert told.data["payload"]["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
     await forgotten(world)
+
+
+async def test_an_operation_whose_stream_ends_before_it_starts_is_refused(world: World) -> None:
+    citizen = await new_citizen(world)
+    client = await reserved(world, world.token(Role.JOBCENTER))
+    body = orjson.dumps(
+        {
+            "query": UPDATES,
+            "variables": {"id": citizen, "after": 0},
+            "extensions": {"operationId": "live"},
+        }
+    )
+    head = request(
+        b"authorization: Bearer " + client.login.encode(),
+        f"{HEADER}: {client.stream_token}".encode(),
+        b"content-length: %d" % len(body),
+        b"expect: 100-continue",
+        body=b"",
+    )
+    reader, writer = await asyncio.open_connection("127.0.0.1", httpx.URL(world.base_url).port)
+    try:
+        async with asyncio.timeout(10):
+            async with client.open() as stream:
+                await stream.beat()
+                writer.write(head)
+                # said when the body is waited for: the stream has been found by then
+                assert await reader.readline() == b"HTTP/1.1 100 Continue\r\n"
+            await forgotten(world)
+            writer.write(body)
+            assert await reader.readline() == b"\r\n"
+            assert (await reader.readline()).startswith(b"HTTP/1.1 404 ")
+    finally:
+        writer.transport.abort()
+    assert world.api.live is not None and not world.api.live.citizens()
+
+
+async def test_nothing_begins_on_a_stream_that_has_ended(world: World) -> None:
+    citizen = await new_citizen(world)
+    client = await reserved(world, world.token(Role.JOBCENTER))
+    assert world.api.graphql is not None and world.api.live is not None
+    stream = world.api.graphql.shared.find(client.stream_token, None)
+    live = await begun(world, stream.caller.viewer, UPDATES, id=citizen, after=0)
+    assert not isinstance(live, Answer)
+    stream.end()
+    stream.begin("late", OperationRequest(UPDATES, variables={"id": citizen, "after": 0}))
+    assert not stream.exchanges
+    Exchange(stream, "under way").follow(live)
+    assert not world.api.live.citizens()
 
 
 async def forgotten(world: World) -> None:

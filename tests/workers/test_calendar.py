@@ -14,6 +14,7 @@ from app.settings import load_settings
 from app.store.documents import Moment
 from app.workers import main
 from app.workers.main import work
+from tests.schema.test_live import NOTICES, Listener, listening, socket
 from tests.story import new_citizen
 from tests.world import World, noon
 
@@ -102,9 +103,12 @@ async def test_a_day_that_comes_reaches_the_live_view_and_the_phone(
     assert world.settings.redis_url
     async with worker(world, gateway, world.settings.redis_url, seconds=0.1):
         await eventually(partial(sent, world))  # that there is a new meeting
-        with world.api.live.listen(UUID(citizen), "NOTICE") as bell:
+        async with socket(world, world.token(Role.CITIZEN, citizen=citizen)) as session:
+            listener = Listener(session, NOTICES)
+            await listening(world, citizen)
             world.at(EVE)
-            assert await bell.wait(PATIENCE)
+            event = await listener.next(PATIENCE)
+        assert event["notificationAdded"]["event"] == "MEETING_REMINDER"
         assert await reminded(world, citizen)
         await gateway.until(lambda g: len(g.accepted) == 2)
     assert [body["message"][:5] for body in gateway.bodies] == ["Du ha", "Husk "]

@@ -1,0 +1,105 @@
+"""Whatever makes the server work is paid for by who sent it."""
+
+from itertools import count
+from typing import Any
+
+import httpx
+import pytest
+
+from app.domain.viewer import Role
+from app.schema.prepared import PreparedDocuments
+from app.settings import Settings
+from tests.world import World, open_world
+
+OCCUPATIONS = 'occupations(search: "a", first: $n) { code }'
+
+_numbers = count(1)
+
+
+@pytest.fixture
+def poor(settings: Settings) -> Settings:
+    """Whoever has no login may spend 1,000 units at once, and wins next to nothing back."""
+    return settings.model_copy(
+        update={"address_cost_per_second": 100, "address_requests_per_second": 1_000}
+    )
+
+
+def fields() -> str:
+    """Some hundred fields of a document that nobody has sent before."""
+    mark = f"a{next(_numbers)}"
+    return " ".join(f"{mark}_{n}: targetGroups {{ code name }}" for n in range(40))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        lambda: {"query": "{ nothing" + str(next(_numbers)) + " }"},
+        lambda: {"query": f"query A {{ {fields()} }}", "operationName": "B"},
+        lambda: {"query": f"query($n: Int!) {{ {fields()} {OCCUPATIONS} }}"},
+        lambda: {
+            "query": f"query($n: Int!) {{ {fields()} {OCCUPATIONS} }}",
+            "variables": {"n": "x"},
+        },
+        lambda: {"documentId": "sha256:" + f"{next(_numbers):064x}"},
+    ],
+)
+async def test_who_sends_what_is_refused_runs_out_of_budget(poor: Settings, body: Any) -> None:
+    async with open_world(poor) as world:
+        for _ in range(100):
+            response = await _send(world, body())
+            if response.status_code == 429:
+                break
+            assert response.json()["errors"]
+        assert response.status_code == 429
+        assert response.json()["errors"][0]["extensions"]["code"] == "RATE_LIMITED"
+
+
+async def test_a_bad_idempotency_key_is_refused_before_its_document_is_validated(
+    world: World,
+) -> None:
+    query = "mutation { markNotificationsSeen(input: {all: true}) { __typename } }"
+    token = world.token(Role.CITIZEN, citizen="1" * 32)
+    response = await _send(
+        world, {"query": query}, authorization=f"Bearer {token}", **{"idempotency-key": "x" * 300}
+    )
+    assert response.json()["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+    prepared = world.api.schema.documents.look(query, Role.CITIZEN)
+    assert prepared.unproven is not None
+
+
+async def test_what_may_not_be_used_is_all_that_is_told(world: World) -> None:
+    response = await _send(world, {"query": "mutation { registerConversation(input: {}) { x } }"})
+    codes = {error["extensions"]["code"] for error in response.json()["errors"]}
+    assert codes == {"UNAUTHENTICATED"}
+    assert "heldAt" not in response.text
+
+
+async def test_a_refusal_that_is_sent_again_takes_no_more_room(world: World) -> None:
+    documents = PreparedDocuments(world.api.schema._schema, introspection=True)
+    query = "{ notifications(first: 1) { edges { cursor } } }"
+    assert documents.prepare(query, Role.CITIZEN).errors == []
+    room = documents._refused_room
+    first = documents.look(query, Role.ANONYMOUS)
+    taken = room - documents._refused_room
+    assert first.errors and taken > 0
+    assert documents.look(query, Role.ANONYMOUS) is first
+    assert room - documents._refused_room == taken
+
+
+async def test_a_defect_is_answered_with_an_id_and_without_its_words(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object) -> None:
+        raise ValueError("010780-1234 is in here")
+
+    monkeypatch.setattr(world.api.schema.documents, "look", broken)
+    response = await _send(world, {"query": "{ viewer { role } }"})
+    error = response.json()["errors"][0]
+    assert response.status_code == 500
+    assert error["extensions"]["code"] == "INTERNAL"
+    assert error["extensions"]["incident"] in caplog.text
+    assert "010780" not in response.text + caplog.text
+
+
+async def _send(world: World, body: Any, **headers: str) -> httpx.Response:
+    return await world.client.post(f"{world.base_url}/graphql", json=body, headers=headers)
