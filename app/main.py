@@ -7,6 +7,8 @@ from typing import Any, Final
 from uuid import UUID
 
 from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -132,7 +134,8 @@ class Api:
         async with AsyncExitStack() as stack:
             self.pool = pool = await stack.enter_async_context(open_pool(settings.database_url))
             self.readers = await stack.enter_async_context(open_readers(settings.database_url))
-            self.redis = redis = Redis.from_url(settings.redis_url)
+            # to try again in silence would lose what a connection listens to
+            self.redis = redis = Redis.from_url(settings.redis_url, retry=Retry(NoBackoff(), 0))
             stack.push_async_callback(redis.aclose)
             self.probes = Probes(pool, redis, Backlog(settings, pool, self.clock))
             self.live = Live(redis, pool)

@@ -61,6 +61,7 @@ class Look:
     def __init__(
         self,
         moment: Moment,
+        turn: asyncio.Semaphore,
         read: Callable[[Iterable[Row]], Coroutine[Any, Any, CitizenRead | None]],
     ) -> None:
         self.moment = moment
@@ -68,13 +69,16 @@ class Look:
         self._has_begun = False
         self._rows: dict[Row, None] = {}
         self._made: dict[Hashable, asyncio.Task[Any]] = {}
-        self._read = _shared(self._begin(read))
+        self._read = _shared(self._begin(turn, read))
 
     async def _begin(
-        self, read: Callable[[Iterable[Row]], Coroutine[Any, Any, CitizenRead | None]]
+        self,
+        turn: asyncio.Semaphore,
+        read: Callable[[Iterable[Row]], Coroutine[Any, Any, CitizenRead | None]],
     ) -> CitizenRead | None:
-        self._has_begun = True
-        return await read(self._rows)
+        async with turn:
+            self._has_begun = True
+            return await read(self._rows)
 
     def serves(self, watcher: Watcher) -> bool:
         """Whether it answers a watcher it was offered to; not so late that nobody would note it."""
@@ -131,7 +135,11 @@ def _new_look(
     for watcher in watchers:
         sections |= watcher.sections
     viewer = watchers[0].viewer
-    return Look(moment, lambda rows: _read(readers, citizen_id, moment, viewer, sections, rows))
+    return Look(
+        moment,
+        readers.beginning,
+        lambda rows: _read(readers, citizen_id, moment, viewer, sections, rows),
+    )
 
 
 async def _read(

@@ -59,6 +59,9 @@ class Readers:
         self._url = database_url
         self._places = asyncio.Semaphore(size)
         self._idle: list[_Reader] = []
+        self.beginning = asyncio.Semaphore(size)
+        """For the first read of those who read again and hold what they read: who has begun comes
+        to the end before all others have begun too."""
 
     async def fetchrow(self, query: str, *args: object) -> asyncpg.Record | None:
         found: asyncpg.Record | None = await self._run("fetchrow", query, args)
