@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from inspect import isawaitable
 from typing import Any, Final, cast
 
-from graphql import ExecutionResult, GraphQLError, OperationDefinitionNode
+from graphql import ExecutionResult, Executor, GraphQLError, OperationDefinitionNode
 
 from app.domain.viewer import Role, Viewer
 from app.errors import AppError, BadUserInput, Forbidden, RateLimited
@@ -114,7 +114,7 @@ class Engine:
             return refused(BadUserInput(_STREAM), operation.context.language)
         try:
             if operation.kind == "query":
-                result = await _executed(operation)
+                result = await _executed(operation.executor)
             else:
                 result = await self._mutated(operation)
         except AppError as error:  # nothing ran: another request has the idempotency key
@@ -141,6 +141,8 @@ class Engine:
             return refused(error, operation.context.language)
         except GraphQLError as error:
             return answer_of([error], operation.context.language)
+        finally:
+            operation.executor.let_go()
 
     def _prepared(self, request: OperationRequest, document: Resolved, caller: Caller) -> Operation:
         """Raises Refusal and AppError."""
@@ -214,7 +216,7 @@ class Engine:
         preview = any(d.name.value == "preview" for d in definition.directives or ())
         mutation = run_mutation(
             operation.context,
-            lambda: _executed(operation),
+            lambda: _executed(operation.executor.build_per_event_executor(None)),
             name=name_of(definition),
             preview=preview,
             once=operation.once,
@@ -228,15 +230,14 @@ def _by_get(caller: Caller) -> Answer:
     return answer
 
 
-async def _executed(operation: Operation) -> ExecutionResult:
-    """One run; a mutation may need several."""
-    executor = cast(CountingExecution, operation.executor.build_per_event_executor(None))
+async def _executed(executor: Executor[Any]) -> ExecutionResult:
+    """One run, for which the executor is used up; a mutation may need several."""
     try:
         result: Any = executor.execute_operation()
         if isawaitable(result):
             result = await result
     finally:
-        executor.let_go()
+        cast(CountingExecution, executor).let_go()
     return cast(ExecutionResult, result)
 
 
