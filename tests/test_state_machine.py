@@ -41,7 +41,7 @@ OFTEN = (
     *("issueJobSearchRequirement", "setTargetGroup", "addSoughtJob", "recommendIntervention"),
 )
 CHOICE = [*MUTATIONS, *OFTEN * 3]
-EXAMPLES, STEPS = 8, 16
+EXAMPLES, STEPS = 6, 16
 
 _births = count(1)
 
