@@ -36,7 +36,7 @@ from graphql import (
 from app.schema.input_guard import list_problem, text_problem
 from app.schema.schema_facts import refuses_null
 
-MAX_ERRORS: Final = 20
+MAX_ERRORS: Final = 10
 """Errors told of one document; where there are more, nobody looks for them."""
 
 _ANYBODYS: Final = re.compile(r"\w*[0-9]{6,}\w*|\w{81,}")

@@ -16,6 +16,8 @@ from typing import Any, Final
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 
+from app.store.together import until_one_ends
+
 log = logging.getLogger("minplan.live")
 
 RECONNECT_SECONDS: Final = 0.2
@@ -89,16 +91,7 @@ class Channels:
             await pubsub.connect()
             self._change(self._wanted)
             self.connected.set()
-            tasks = [asyncio.create_task(work(pubsub)) for work in (self._write, self._read)]
-            # no task group: one whose task fails just as it is cancelled forgets the cancellation
-            try:
-                ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-                for task in ended:
-                    task.result()
-            finally:
-                for task in tasks:
-                    task.cancel()
-                await asyncio.gather(*tasks, return_exceptions=True)
+            await until_one_ends(self._write(pubsub), self._read(pubsub))
 
     def _change(self, channels: Iterable[str]) -> None:
         self._changed.update(dict.fromkeys(channels))
