@@ -1,10 +1,16 @@
-"""The answer to one operation, as any transport may send it."""
+"""The answer to one operation, as any transport may send it, also to one that does not run."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 from graphql import GraphQLError
+
+from app.errors import AppError, RateLimited, Unavailable
+from app.schema.errors import present
+from app.schema.prepared import Prepared
+from app.schema.request import Language
 
 
 @dataclass(slots=True)
@@ -34,3 +40,55 @@ class Answer:
         if self.extensions:
             response["extensions"] = self.extensions
         return orjson.dumps(response)
+
+
+class Refusal(Exception):
+    """An operation may not run; answer: why. prepared: its document, if it got as far."""
+
+    def __init__(self, answer: Answer, prepared: Prepared | None = None) -> None:
+        super().__init__("refused")
+        self.answer = answer
+        self.prepared = prepared
+
+
+def refuse(
+    errors: Sequence[GraphQLError],
+    language: Language | None,
+    prepared: Prepared | None = None,
+) -> None:
+    """Raises Refusal if there are errors."""
+    if errors:
+        parsed = prepared is not None and prepared.document is not None
+        raise Refusal(answer_of(errors, language, parsed=parsed), prepared)
+
+
+def refused(error: AppError, language: Language | None = None) -> Answer:
+    """The answer to what was refused before it ran."""
+    answer = answer_of([GraphQLError("", original_error=error)], language, parsed=False)
+    answer.status = error.http_status
+    if isinstance(error, RateLimited):
+        answer.headers.update(error.headers)
+    return answer
+
+
+def failed(error: Exception, language: Language | None = None) -> Answer:
+    """The answer where the product itself failed: an id to quote, and nothing of the error."""
+    answer = answer_of([GraphQLError("", original_error=error)], language, parsed=False)
+    answer.status = answer.status or 500
+    return answer
+
+
+def answer_of(
+    errors: Iterable[GraphQLError], language: Language | None, *, parsed: bool = True
+) -> Answer:
+    """parsed: whether the document could at least be read."""
+    answer = Answer(errors=[present(error, language) for error in errors], parsed=parsed)
+    tell_if_away(answer)
+    return answer
+
+
+def tell_if_away(answer: Answer) -> None:
+    """Has proxies and clients try again where the database was away."""
+    if any((error.extensions or {}).get("code") == Unavailable.code for error in answer.errors):
+        answer.status = Unavailable.http_status
+        answer.headers["retry-after"] = "1"

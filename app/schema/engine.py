@@ -13,7 +13,15 @@ from graphql import ExecutionResult, Executor, GraphQLError, OperationDefinition
 from app.domain.viewer import Role, Viewer
 from app.errors import AppError, BadUserInput, Forbidden, RateLimited
 from app.schema.admission import Admission
-from app.schema.answer import Answer
+from app.schema.answer import (
+    Answer,
+    Refusal,
+    answer_of,
+    failed,
+    refuse,
+    refused,
+    tell_if_away,
+)
 from app.schema.context import Context, Services
 from app.schema.deprecated import Deprecations
 from app.schema.documents import DocumentStore, Resolved
@@ -25,7 +33,6 @@ from app.schema.live_open import open_live
 from app.schema.live_operation import LiveOperation
 from app.schema.operation import run_mutation
 from app.schema.prepared import Prepared
-from app.schema.refusal import Refusal, answer_of, failed, refuse, refused, tell_if_away
 from app.schema.request import Caller, OperationRequest
 from app.schema.selection import name_of
 from app.store.idempotency import Once
@@ -77,11 +84,6 @@ class Engine:
     def is_revoked(self, viewer: Viewer) -> bool:
         """Whether a viewer's token is no longer accepted; asks nobody."""
         return self._services.is_revoked(viewer)
-
-    async def run(self, request: OperationRequest, caller: Caller) -> Answer:
-        """The answer to a query or mutation, or why it is refused."""
-        operation = await self.prepare(request, caller)
-        return operation if isinstance(operation, Answer) else await self.execute(operation)
 
     async def prepare(self, request: OperationRequest, caller: Caller) -> Operation | Answer:
         """The operation if it may run, else the answer that refuses it."""

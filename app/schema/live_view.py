@@ -3,6 +3,7 @@
 import asyncio
 import random
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
@@ -28,7 +29,7 @@ _EVENTS_OF: Final = cache(EVENTS.labels)
 """Finding the counter of a kind costs more than counting."""
 
 
-class View:
+class View(ABC):
     """One subscription under way (a `LiveOperation`).
 
     pending: rung and not asked since; reading: asked and not answered yet.
@@ -114,17 +115,17 @@ class View:
         if self._tell:
             self._tell()
 
+    @abstractmethod
     def begin(self) -> None:
         """Has the hub ring this view."""
-        raise NotImplementedError
 
+    @abstractmethod
     def end(self) -> None:
         """Has the hub ring it no longer."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def look(self) -> Sequence[Event]:
         """What is new; raises `AppError` when it may not be seen."""
-        raise NotImplementedError
 
     async def executed(self, event: object) -> bytes:
         """The answer to one event, in a context of its own."""

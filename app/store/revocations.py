@@ -126,8 +126,8 @@ class Revocations:
         for callback in tuple(self._callbacks):
             try:
                 callback()
-            except Exception:
-                log.exception("a live view could not look at what is revoked")
+            except Exception as error:  # the others still look, and so does each use of a login
+                log.error("open connections could not be looked at: %s", type(error).__name__)
 
     async def _refresh(self) -> None:
         """From the table, or while that cannot be read from the copy as well."""

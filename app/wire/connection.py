@@ -28,14 +28,15 @@ _LONGEST_TIMER: Final = 86_400.0
 class Connection(Outgoing):
     """The part that transports share; each says how its frames look and how it closes."""
 
-    __slots__ = ("_busy", "_closing", "_engine", "_timer", "caller", "exchanges")
+    __slots__ = ("_closing", "_engine", "_running", "_timer", "caller", "exchanges")
 
     def __init__(self, engine: Engine, rounds: Rounds, caller: Caller) -> None:
         super().__init__(rounds)
         self._engine = engine
         self.caller = caller
         self.exchanges: dict[str, Exchange] = {}
-        self._busy = 0
+        # also what was stopped: it comes to its end, and nobody else holds it
+        self._running: set[asyncio.Task[None]] = set()
         self._closing: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
 
@@ -67,10 +68,9 @@ class Connection(Outgoing):
         if self.is_closed:
             return
         exchange = self.exchanges[operation_id] = Exchange(self, operation_id)
-        self._busy += 1
-        exchange.task = asyncio.create_task(self._run(exchange, asked))
-        # not in a `finally`: a task that is cancelled before it starts has none
-        exchange.task.add_done_callback(self._has_run)
+        task = asyncio.create_task(self._run(exchange, asked))
+        self._running.add(task)
+        task.add_done_callback(self._has_run)
 
     async def _run(self, exchange: Exchange, asked: OperationRequest | Operation | Answer) -> None:
         try:
@@ -83,8 +83,6 @@ class Connection(Outgoing):
                 exchange.follow(begun)
         except Exception as error:
             exchange.fail(error)
-        finally:
-            exchange.task = None
 
     async def _begun(self, operation: Operation) -> LiveOperation | Answer:
         if operation.kind == "subscription":
@@ -99,13 +97,13 @@ class Connection(Outgoing):
         else:
             exchange.settle(*self.failure_of(exchange.id, errors_json(answer.errors)))
 
-    def _has_run(self, _task: asyncio.Task[None]) -> None:
-        self._busy -= 1
+    def _has_run(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
         self.make_room()
 
     @property
     def is_full(self) -> bool:
-        return self._busy >= AT_ONCE or super().is_full
+        return len(self._running) >= AT_ONCE or super().is_full
 
     def stop(self, operation_id: str) -> None:
         """The client wants no more of an operation; one that has ended is none."""

@@ -6,8 +6,8 @@ from typing import Any, Protocol
 
 import orjson
 
+from app.schema.answer import failed
 from app.schema.live_operation import Event, LiveEnded, LiveOperation
-from app.schema.refusal import failed
 from app.wire.outgoing import Gone
 
 
@@ -35,12 +35,11 @@ class Carrier(Protocol):
 class Exchange:
     """First under way, then with its answer or live; nothing waits in it while it is idle."""
 
-    __slots__ = ("_answer", "_carrier", "_is_asked", "_is_rung", "id", "live", "task")
+    __slots__ = ("_answer", "_carrier", "_is_asked", "_is_rung", "id", "live")
 
     def __init__(self, carrier: Carrier, operation_id: str) -> None:
         self._carrier = carrier
         self.id = operation_id
-        self.task: asyncio.Task[None] | None = None
         self.live: LiveOperation | None = None
         self._answer: tuple[bytes, ...] = ()
         self._is_asked = self._is_rung = False

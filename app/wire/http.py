@@ -11,9 +11,8 @@ from starlette.types import Receive, Scope, Send
 
 from app.errors import AppError, ForeignOrigin, Unauthenticated
 from app.identity import Authenticate
-from app.schema.answer import Answer
+from app.schema.answer import Answer, failed, refused
 from app.schema.engine import Engine, Operation
-from app.schema.refusal import failed, refused
 from app.schema.request import Caller, Language, OperationRequest
 from app.settings import Settings
 from app.wire.body import ClientGone, read_body

@@ -114,9 +114,9 @@ class Outgoing(ABC):
         """Sends what waits for nobody; the rest gets a task, which costs more than all of this."""
         try:
             awaited = self._send_ready()
-        except Exception:  # as in `_send_due`
-            self.stall()
-            raise
+        except Exception as error:
+            self._fail(error)
+            return
         if awaited is not None:
             awaited.add_done_callback(self._send_now)
         elif self._due:
@@ -159,14 +159,18 @@ class Outgoing(ABC):
             await self.sent_all()
         except Gone:
             self.end()
-        except Exception as error:  # a defect of ours: the client comes back and waits for nothing
-            # neither the error's words nor its values: they may be anybody's
-            log.error("a frame could not be sent: %s", type(error).__name__)
-            self.stall()
+        except Exception as error:
+            self._fail(error)
         finally:
             self.sending_since = 0.0
             self._rounds.sending.discard(self)
             self._sending = None
+
+    def _fail(self, error: Exception) -> None:
+        """A defect of ours: the client comes back, and waits for nothing meanwhile."""
+        # neither the error's words nor its values: they may be anybody's
+        log.error("a frame could not be sent: %s", type(error).__name__)
+        self.stall()
 
     @property
     def is_full(self) -> bool:

@@ -17,9 +17,9 @@ from starlette.types import Receive, Scope, Send
 from app.domain.viewer import NEVER, Viewer
 from app.errors import AppError, Unauthenticated
 from app.identity import Authenticate
+from app.schema.answer import failed
 from app.schema.engine import Engine
 from app.schema.live_operation import Event
-from app.schema.refusal import failed
 from app.schema.request import Caller
 from app.settings import Settings
 from app.wire.connection import Connection
