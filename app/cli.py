@@ -1,30 +1,31 @@
-"""The command line, `minplan`: see `minplan --help`."""
+"""The command line, `minplan`: see `minplan --help`.
 
-import asyncio
+Help, and the refusal of a wrong command, come at once: at their top this module and its
+`*_cli` neighbours import typer and words of the domain only. What a command needs to do its work
+it imports in its first lines, and what only type checkers need is behind `TYPE_CHECKING`.
+"""
+
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 import typer
 
 from app.deliveries_cli import deliveries
-from app.dev.connected import connected
-from app.dev.embedded import EmbeddedServerError
-from app.dev.issuer import DevelopmentIssuer
 from app.documents_cli import documents
-from app.domain.assurance import assurance_of
 from app.domain.viewer import Role
-from app.errors import AppError
 from app.events_cli import events
+from app.imports_cli import imports
 from app.logins_cli import logins
-from app.settings import Settings, SettingsError, load_settings
+
+if TYPE_CHECKING:
+    from app.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 seed = typer.Typer(no_args_is_help=True, help="Demo plans, or a synthetic load.")
-imports = typer.Typer(no_args_is_help=True, help="Code lists from CSV; tells what changed.")
 app.add_typer(seed, name="seed")
 app.add_typer(imports, name="import")
 app.add_typer(events, name="events")
@@ -33,7 +34,6 @@ app.add_typer(logins, name="logins")
 app.add_typer(documents, name="documents")
 
 Data = Annotated[Path | None, typer.Option("--data", help="Folder of the embedded servers.")]
-File = Annotated[Path, typer.Argument(exists=True, dir_okay=False)]
 
 
 def main() -> None:
@@ -42,9 +42,20 @@ def main() -> None:
     logging.getLogger("httpx").setLevel(logging.WARNING)
     try:
         app()
-    except (SettingsError, EmbeddedServerError, AppError) as error:
+    except Exception as error:
+        if not is_expected(error):
+            raise
         typer.echo(str(error), err=True)
         raise SystemExit(1) from None
+
+
+def is_expected(error: BaseException) -> bool:
+    """Whether its sentence says all there is to say."""
+    from app.dev.errors import EmbeddedServerError
+    from app.errors import AppError
+    from app.settings import SettingsError
+
+    return isinstance(error, SettingsError | EmbeddedServerError | AppError)
 
 
 @app.command()
@@ -56,6 +67,7 @@ def up(
 ) -> None:
     """Everything for development: embedded servers, migrations, demo plans, API and worker."""
     from app.dev.up import run_up
+    from app.settings import load_settings
 
     overrides: dict[str, Any] = {"data_dir": data} if data else {}
     if today:
@@ -66,10 +78,13 @@ def up(
 @app.command()
 def serve(port: int = 8000, host: str = "127.0.0.1") -> None:
     """The API alone."""
+    from app.dev.connected import connected
+
+    settings = connected()  # refused before the second that the rest takes to import
+
     from app.main import create_app
     from app.wire.server import server_for
 
-    settings = connected()
     server = server_for(create_app(settings), settings, host=host, port=port)
     server.run()
     if not server.started:
@@ -79,14 +94,21 @@ def serve(port: int = 8000, host: str = "127.0.0.1") -> None:
 @app.command()
 def worker() -> None:
     """The worker alone: delivers SMS, e-mail and events, and leaves letters for print."""
+    from app.dev.connected import connected
+
+    settings = connected()
+
     from app.workers.main import run_worker
 
-    run_worker(connected())
+    run_worker(settings)
 
 
 @app.command()
 def migrate() -> None:
     """Brings the database to the newest shape; safe when several start at once."""
+    import asyncio
+
+    from app.dev.connected import connected
     from app.store.migrate import migrate as apply
 
     asyncio.run(apply(_database_url(connected())))
@@ -103,6 +125,10 @@ def token(
     data: Data = None,
 ) -> None:
     """A development token on stdout and nothing else."""
+    from app.dev.issuer import DevelopmentIssuer
+    from app.domain.assurance import assurance_of
+    from app.settings import load_settings
+
     settings = load_settings(**({"data_dir": data} if data else {}))
     level = assurance_of(assurance)
     if assurance is not None and level is None:
@@ -134,86 +160,6 @@ def seed_load(citizens: int = 1000) -> None:
     _with_pool(lambda settings: load_citizens(settings, citizens))
 
 
-@imports.command("occupations")
-def import_occupations(file: File) -> None:
-    """code,label,scheme,aliases (separated by |)."""
-    from app.store.code_lists import store_occupations
-
-    _import(file, store_occupations)
-
-
-@imports.command("municipalities")
-def import_municipalities(file: File) -> None:
-    """code,name,region,valid_from,valid_to."""
-    from app.store.code_lists import store_municipalities
-
-    _import(file, store_municipalities)
-
-
-@imports.command("shortage-areas")
-def import_shortage_areas(file: File) -> None:
-    """region,occupation_code,in_shortage,valid_from,valid_to."""
-    from app.store.code_lists import store_shortage_areas
-
-    _import(file, store_shortage_areas)
-
-
-@imports.command("target-groups")
-def import_target_groups(file: File) -> None:
-    """The columns of db/codes/target_groups.csv; plan types separated by |, the default first."""
-    from app.store.code_list_imports import import_target_groups as store
-
-    _import(file, store)
-
-
-@imports.command("compositions")
-def import_compositions(file: File) -> None:
-    """composition,position,element,only_if_any: whole compositions."""
-    from app.store.code_list_imports import import_compositions as store
-
-    _import(file, store)
-
-
-@imports.command("plan-types")
-def import_plan_types(file: File) -> None:
-    """code,name,visible_to_fund,valid_from,valid_to: of plan types that this release knows."""
-    from app.store.code_list_imports import import_plan_types as store
-
-    _import(file, store)
-
-
-@imports.command("intervention-kinds")
-def import_intervention_kinds(file: File) -> None:
-    """The columns of db/codes/intervention_kinds.csv: of kinds that this release knows."""
-    from app.store.code_list_imports import import_intervention_kinds as store
-
-    _import(file, store)
-
-
-@imports.command("schemes")
-def import_schemes(file: File) -> None:
-    """code,name,timeline_label,valid_from,valid_to: of schemes that this release knows."""
-    from app.store.code_list_imports import import_schemes as store
-
-    _import(file, store)
-
-
-@imports.command("institutions")
-def import_institutions(file: File) -> None:
-    """code,name: of institutions of education, by the code that their logins carry."""
-    from app.store.code_list_imports import import_institutions as store
-
-    _import(file, store)
-
-
-@imports.command("unemployment-funds")
-def import_unemployment_funds(file: File) -> None:
-    """code,name: of unemployment funds, by the code that their logins carry."""
-    from app.store.code_list_imports import import_unemployment_funds as store
-
-    _import(file, store)
-
-
 Check = Annotated[bool, typer.Option("--check", help="Only tell whether the file is current.")]
 
 
@@ -228,11 +174,11 @@ def schema(check: Check = False, release: Release = False) -> None:
     from app.schema.printed import printed_schema
     from app.schema.released import Released
 
-    released = Released(Path("docs"))
-    _snapshot(Path("schema.graphql"), printed_schema(), check=check)
+    released, sdl = Released(Path("docs")), printed_schema()
+    _snapshot(Path("schema.graphql"), sdl, check=check)
     if release and not check:
-        released.write(printed_schema())
-    for line in (verdict := released.judge(printed_schema())).told:
+        released.write(sdl)
+    for line in (verdict := released.judge(sdl)).told:
         typer.echo(line, err=True)
     if check and verdict.broken:
         typer.echo(f"Accept a change with its reason in {released.accepted}", err=True)
@@ -257,31 +203,17 @@ def _snapshot(path: Path, text: str, *, check: bool) -> None:
         raise typer.Exit(1)
 
 
-def _database_url(settings: Settings) -> str:
+def _database_url(settings: "Settings") -> str:
     assert settings.database_url
     return settings.database_url
 
 
-def _with_pool(work: Callable[[Settings], Awaitable[None]]) -> None:
+def _with_pool(work: "Callable[[Settings], Awaitable[None]]") -> None:
+    import asyncio
+
+    from app.dev.connected import connected
+
     async def run() -> None:
         await work(connected())
-
-    asyncio.run(run())
-
-
-def _import(file: Path, store: Callable[..., Awaitable[Any]]) -> None:
-    async def run() -> None:
-        import asyncpg
-
-        from app.store.code_lists import read_csv
-
-        connection = await asyncpg.connect(_database_url(connected()))
-        try:
-            async with connection.transaction():
-                done = await store(connection, read_csv(file))
-            for report in done if isinstance(done, list) else [done]:
-                typer.echo(str(report))
-        finally:
-            await connection.close()
 
     asyncio.run(run())

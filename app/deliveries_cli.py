@@ -4,24 +4,20 @@ What is printed is of no person: messages are named by their own id, which a pro
 Status 1 tells that there was nothing, or that a wish was refused.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 from uuid import UUID
 
 import typer
 
-from app.dev.connected import connected, send_hours
+from app.domain.delivery import Answer, DeliveryStatus
 from app.domain.notice import Channel
-from app.rules.notice import next_send_time
-from app.settings import Settings
-from app.store import ledger
-from app.store.clock import clock_of
-from app.store.db import Connection, Row, open_pool
-from app.store.deliveries import DeliveryStatus
-from app.store.ledger import Answer
+
+if TYPE_CHECKING:
+    from app.settings import Settings
+    from app.store.db import Connection, Row
 
 deliveries = typer.Typer(no_args_is_help=True, help="The ledger of SMS and e-mail.")
 
@@ -69,6 +65,8 @@ def list_deliveries(
     limit: Annotated[int, typer.Option(min=1, max=10_000)] = 100,
 ) -> None:
     """Messages that are not sent, or those of some statuses; what failed comes first."""
+    from app.store import ledger
+
     wanted = status or ledger.UNDELIVERED
     rows = _ask(lambda connection, _: ledger.messages(connection, wanted, channel, limit))
     if rows:
@@ -85,6 +83,8 @@ def list_deliveries(
 @deliveries.command("show")
 def show_delivery(delivery_id: UUID) -> None:
     """One message: what it tells of, each attempt, and what the providers said afterwards."""
+    from app.store import ledger
+
     message = _ask(lambda connection, _: ledger.message(connection, delivery_id))
     if message is None:
         typer.echo(_SENTENCES[Answer.UNKNOWN], err=True)
@@ -118,7 +118,9 @@ def retry_delivery(
         _retry_all(days, channel)
         return
 
-    async def retry(connection: Connection, settings: Settings) -> Answer:
+    async def retry(connection: "Connection", settings: "Settings") -> Answer:
+        from app.store import ledger
+
         now, due_at = _now_and_due(settings)
         return await ledger.retry(connection, delivery_id, now, due_at, may_duplicate=may_duplicate)
 
@@ -126,7 +128,9 @@ def retry_delivery(
 
 
 def _retry_all(days: int, channel: MessageChannel | None) -> None:
-    async def retry_all(connection: Connection, settings: Settings) -> list[Answer]:
+    async def retry_all(connection: "Connection", settings: "Settings") -> list[Answer]:
+        from app.store import ledger
+
         now, due_at = _now_and_due(settings)
         found = await ledger.given_up(connection, channel, now - timedelta(days=days))
         return [await ledger.retry(connection, one, now, due_at) for one in found]
@@ -141,13 +145,20 @@ def _retry_all(days: int, channel: MessageChannel | None) -> None:
 def drop_delivery(delivery_id: UUID) -> None:
     """PENDING, RETRYING: is not sent. UNCERTAIN: is left, and not sent again."""
 
-    async def drop(connection: Connection, settings: Settings) -> Answer:
+    async def drop(connection: "Connection", settings: "Settings") -> Answer:
+        from app.store import ledger
+        from app.store.clock import clock_of
+
         return await ledger.drop(connection, delivery_id, clock_of(settings.today)().now)
 
     _end_with(_ask(drop))
 
 
-def _now_and_due(settings: Settings) -> tuple[datetime, datetime]:
+def _now_and_due(settings: "Settings") -> tuple[datetime, datetime]:
+    from app.dev.connected import send_hours
+    from app.rules.notice import next_send_time
+    from app.store.clock import clock_of
+
     now = clock_of(settings.today)().now
     return now, next_send_time(now, *send_hours(settings))
 
@@ -159,12 +170,12 @@ def _end_with(answer: Answer) -> None:
         raise typer.Exit(1)
 
 
-def _heading(row: Row) -> str:
+def _heading(row: "Row") -> str:
     """The names of the columns, each over its values of one length."""
     return "\t".join(column.ljust(len(_said(row[column]))) for column in _COLUMNS).rstrip()
 
 
-def _print(rows: Sequence[Row], columns: Sequence[str], indent: str = "") -> None:
+def _print(rows: "Sequence[Row]", columns: Sequence[str], indent: str = "") -> None:
     for row in rows:
         typer.echo(indent + "\t".join(_said(row[column]) for column in columns))
 
@@ -175,7 +186,12 @@ def _said(value: Any) -> str:
     return "-" if value is None else str(value)
 
 
-def _ask(question: Callable[[Connection, Settings], Awaitable[T]]) -> T:
+def _ask(question: "Callable[[Connection, Settings], Awaitable[T]]") -> T:
+    import asyncio
+
+    from app.dev.connected import connected
+    from app.store.db import open_pool
+
     async def run() -> T:
         settings = connected()
         assert settings.database_url

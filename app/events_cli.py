@@ -4,16 +4,14 @@ What is printed is of no person: events are named by their own id, which the rec
 Status 1 tells that there is no such event, or none that is dead.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 from uuid import UUID
 
 import typer
 
-from app.dev.connected import connected
-from app.store import events as store
-from app.store.db import Connection, open_pool
+if TYPE_CHECKING:
+    from app.store.db import Connection
 
 events = typer.Typer(no_args_is_help=True, help="The event stream to the common data base (DFDG).")
 
@@ -29,6 +27,8 @@ def list_events(
     limit: Annotated[int, typer.Option(min=1, max=10_000)] = 100,
 ) -> None:
     """Events that are not delivered, oldest first, and how their last attempt ended."""
+    from app.store import events as store
+
     rows = _ask(lambda connection: store.undelivered(connection, dead=dead, rows=limit))
     for row in rows:
         typer.echo("\t".join(_said(row[column]) for column in _COLUMNS))
@@ -39,6 +39,8 @@ def list_events(
 @events.command("show")
 def show_event(event_id: UUID) -> None:
     """One event: its codes, and what became of it."""
+    from app.store import events as store
+
     row = _ask(lambda connection: store.event(connection, event_id))
     if row is None:
         typer.echo("There is no such event.", err=True)
@@ -53,6 +55,8 @@ def retry_event(
     all_dead: Annotated[bool, typer.Option("--all-dead", help="Every dead event.")] = False,
 ) -> None:
     """A dead event gets a new day of attempts under the same id, at a worker's next look."""
+    from app.store import events as store
+
     if (event_id is None) is not all_dead:
         raise typer.BadParameter("give the id of an event or --all-dead, and not both")
     revived = _ask(lambda connection: store.revive(connection, event_id))
@@ -68,7 +72,12 @@ def _said(value: Any) -> str:
     return ",".join(value) if isinstance(value, list) else str(value)
 
 
-def _ask(question: Callable[[Connection], Awaitable[T]]) -> T:
+def _ask(question: "Callable[[Connection], Awaitable[T]]") -> T:
+    import asyncio
+
+    from app.dev.connected import connected
+    from app.store.db import open_pool
+
     async def run() -> T:
         settings = connected()
         assert settings.database_url

@@ -4,20 +4,18 @@ A subject is the broker's id of a person, so it is printed here and nowhere else
 standard input, which no shell's history keeps. Status 1 tells that there was nothing to do.
 """
 
-import asyncio
 import re
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
-from redis.asyncio import Redis
 
-from app.dev.connected import connected
-from app.store import refusals, revocations
-from app.store.db import Connection, Row, open_pool
-from app.store.work import COPENHAGEN
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
+
+    from app.store.db import Connection, Row
 
 logins = typer.Typer(no_args_is_help=True, help="Revoked logins, and what was refused.")
 
@@ -25,8 +23,8 @@ T = TypeVar("T")
 
 _REASON = re.compile(r"[A-Z][A-Z0-9_]{0,39}", re.ASCII)
 _UNHEARD = (
-    "Valkey was not reached: API processes find it in the database,"
-    f" in {revocations.SWEEP_SECONDS:.0f} seconds at most."
+    "Valkey was not reached: API processes find it in the database, in {seconds:.0f} seconds at"
+    " most."
 )
 _REVOKED = ("subject", "revoked_at", "blocked_until", "reason")
 _REFUSED = ("times", "reason", "role", "organisation_code", "subject", "operation", "client")
@@ -51,6 +49,9 @@ def revoke_login(
     reason: Annotated[str, typer.Option(help="A code in capitals.")] = "UNSPECIFIED",
 ) -> None:
     """Refuses the tokens issued so far, and ends their live views. A new login works."""
+    from app.store import revocations
+    from app.store.work import COPENHAGEN
+
     if until is not None and for_good:
         raise typer.BadParameter("give --until or --for-good, and not both")
     if not _REASON.fullmatch(reason):
@@ -71,6 +72,8 @@ def revoke_login(
 @logins.command("restore")
 def restore_login(subject: Subject) -> None:
     """Accepts a revoked login again, tokens of before that are still valid included."""
+    from app.store import revocations
+
     who = _subject(subject)
     found, told = _ask(lambda connection, redis: revocations.restore(connection, redis, who))
     if not found:
@@ -83,6 +86,8 @@ def restore_login(subject: Subject) -> None:
 @logins.command("list")
 def list_revocations(limit: Limit = 1000) -> None:
     """What is revoked, the newest first: subject, since when, blocked until, reason."""
+    from app.store import revocations
+
     _print(_ask(lambda connection, _: revocations.listed(connection, limit)), _REVOKED, limit)
 
 
@@ -91,6 +96,8 @@ def list_refusals(
     hours: Annotated[int, typer.Option(min=1, max=24 * 3650)] = 24, limit: Limit = 100
 ) -> None:
     """Refused logins and uses, the most frequent first: times, reason, and who, where proven."""
+    from app.store import refusals
+
     since = datetime.now(UTC) - timedelta(hours=hours)
     _print(_ask(lambda connection, _: refusals.listed(connection, since, limit)), _REFUSED, limit)
 
@@ -104,10 +111,12 @@ def _subject(given: str) -> str:
 
 def _warn_unheard(told: bool) -> None:
     if not told:
-        typer.echo(_UNHEARD, err=True)
+        from app.store.revocations import SWEEP_SECONDS
+
+        typer.echo(_UNHEARD.format(seconds=SWEEP_SECONDS), err=True)
 
 
-def _print(rows: Sequence[Row], columns: Sequence[str], limit: int) -> None:
+def _print(rows: "Sequence[Row]", columns: Sequence[str], limit: int) -> None:
     if not rows:
         typer.echo("There is none.", err=True)
         raise typer.Exit(1)
@@ -120,12 +129,21 @@ def _print(rows: Sequence[Row], columns: Sequence[str], limit: int) -> None:
 
 def _said(value: Any) -> str:
     if isinstance(value, datetime):
+        from app.store import revocations
+
         for_good = value == revocations.FOR_GOOD
         return "for good" if for_good else value.isoformat(timespec="seconds")
     return "-" if value is None else str(value)
 
 
-def _ask(question: Callable[[Connection, Redis], Awaitable[T]]) -> T:
+def _ask(question: "Callable[[Connection, Redis], Awaitable[T]]") -> T:
+    import asyncio
+
+    from redis.asyncio import Redis
+
+    from app.dev.connected import connected
+    from app.store.db import open_pool
+
     async def run() -> T:
         settings = connected()
         assert settings.database_url and settings.redis_url

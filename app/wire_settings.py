@@ -39,11 +39,11 @@ class WireSettings(BaseSettings):
     automatic_documents: bool | None = None
     """Whether clients may register documents by their hash; development only."""
 
-    max_cost_anonymous: int = Field(default=10_000, ge=100)
+    max_cost_anonymous: int = Field(default=100_000, ge=100)
     """Largest cost of one operation without a login, in units (docs/limits.md)."""
-    max_cost_citizen: int = Field(default=150_000, ge=100)
+    max_cost_citizen: int = Field(default=300_000, ge=100)
     """The same for a citizen."""
-    max_cost_professional: int = Field(default=250_000, ge=100)
+    max_cost_professional: int = Field(default=350_000, ge=100)
     """The same for jobcenters, funds, institutions and systems."""
     budgets: bool = True
     """Whether operations are counted against the budgets below."""
@@ -51,7 +51,7 @@ class WireSettings(BaseSettings):
     """Bursts are as many seconds' worth of a budget."""
     subject_requests_per_second: int = Field(default=100, ge=1)
     """Operations of one person."""
-    subject_cost_per_second: int = Field(default=200_000, ge=100)
+    subject_cost_per_second: int = Field(default=50_000, ge=100)
     """Their cost, in units."""
     organisation_requests_per_second: int = Field(default=2_000, ge=1)
     """Operations of all who act for one organisation, and of one system."""
@@ -59,7 +59,7 @@ class WireSettings(BaseSettings):
     """Their cost, in units."""
     address_requests_per_second: int = Field(default=50, ge=1)
     """Operations of one client address without a login."""
-    address_cost_per_second: int = Field(default=10_000, ge=100)
+    address_cost_per_second: int = Field(default=30_000, ge=100)
     """Their cost, in units."""
 
     def registers_documents(self, *, is_production: bool) -> bool:

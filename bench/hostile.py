@@ -35,8 +35,9 @@ def accepted() -> dict[str, str]:
         ),
         "like fields of unlike parents": filled(
             '{citizen(id:"1"){plan{interventions{',
-            lambda n: "...on AidIntervention{x:category}...on MentorIntervention{x:mentorName}",
+            "...on AidIntervention{x:category}...on MentorIntervention{x:mentorName}",
             "}}}}",
+            70,
         ),
     }
 

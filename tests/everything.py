@@ -27,7 +27,7 @@ ARGUMENTS = {
     "TimelineElement.timeline": ("(months: 12)",),
     "Citizen.accessLog": ("(first: 50)",),
     "Citizen.noticeDeliveries": ("(first: 50)",),
-    "Citizen.earlierPlans": ("(first: 5)",),
+    "Citizen.earlierPlans": ("(first: 1)",),
     "Citizen.plan": ("", "(version: 1)", "(version: 2)", "(version: 3)"),
 }
 """How fields with arguments are asked; each way once."""

@@ -180,7 +180,7 @@ async def test_a_revoked_login_is_out_at_once_in_every_process_and_a_new_one_wor
             await connection.execute(
                 "update login_revocation set revoked_at = revoked_at - interval '1 hour'"
             )
-            await redis.publish(store.CHANNEL, "look")
+            await redis.spublish(store.CHANNEL, "look")
             await learns(one.api.revocations, viewer, revoked=False)
             assert await status(one, one.token(Role.JOBCENTER, name=who)) == (200, "")
 
@@ -231,6 +231,25 @@ async def test_a_blocked_login_stays_out_until_the_block_is_over(pool: Pool, red
     assert not revocations.is_revoked(for_a_while)
     clock.now += 10 * 365 * 86_400
     assert revocations.is_revoked(for_good)
+
+
+async def test_a_block_outlasts_every_later_revocation_that_is_shorter(
+    pool: Pool, database_url: str, redis: Redis
+) -> None:
+    viewer = somebody(time.time() + 100)
+    revocations = Revocations(redis, pool, leeway_seconds=30)
+    async with open_pool(database_url) as lost:
+        copied = Revocations(redis, lost, leeway_seconds=30)
+    async with pool.acquire() as connection:
+        await revoke(connection, redis, viewer.subject, until=FOR_GOOD, reason="LEFT")
+        for until in (None, datetime.now(UTC) + timedelta(days=1)):
+            await revoke(connection, redis, viewer.subject, until=until, reason="LOST_DEVICE")
+        await revocations.load()
+        await copied._refresh()
+        assert revocations.is_revoked(viewer) and copied.is_revoked(viewer)
+        await restore(connection, redis, viewer.subject)
+    await revocations.load()
+    assert not revocations.is_revoked(viewer)
 
 
 async def test_a_process_that_starts_knows_what_was_revoked_before(
@@ -307,7 +326,7 @@ async def test_valkey_forgets_what_the_table_does_not_hold(pool: Pool, redis: Re
         await revocations.connected.wait()
         assert len(await held(redis)) == 1
         await pool.execute("delete from login_revocation")
-        await redis.publish(store.CHANNEL, "look")
+        await redis.spublish(store.CHANNEL, "look")
         await learns(revocations, kept, revoked=False)
         async with asyncio.timeout(20):
             while await held(redis):

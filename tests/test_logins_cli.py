@@ -1,9 +1,5 @@
 """`minplan logins`, as operations use it: exit codes, and nothing of a token."""
 
-import asyncio
-import os
-import sys
-
 import pytest
 
 from app.dev.embedded import Servers
@@ -11,32 +7,30 @@ from app.domain.refusal import Reason, Refused
 from app.domain.viewer import NEVER, Role, Viewer
 from app.store.db import open_pool
 from app.store.refusals import Refusals
-from tests.workers.place import ROOT
+from tests.command import Ended, as_process, in_thread
 
 
 async def minplan(
-    database_url: str, *arguments: str, given: str = "", redis_url: str = "redis://127.0.0.1:9"
-) -> tuple[int, str, str]:
-    """`minplan logins ...`: its status and what it printed, on stdout and on stderr."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "app", "logins", *arguments),
-        cwd=ROOT,
-        env=os.environ | {"MINPLAN_DATABASE_URL": database_url, "MINPLAN_REDIS_URL": redis_url},
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    printed, told = await process.communicate(given.encode())
-    assert process.returncode is not None
-    return process.returncode, printed.decode(), told.decode()
+    database_url: str,
+    *arguments: str,
+    given: str = "",
+    redis_url: str = "redis://127.0.0.1:9",
+    process: bool = False,
+) -> Ended:
+    """`minplan logins ...`: its status and what it said; process: from the shell."""
+    servers = {"MINPLAN_DATABASE_URL": database_url, "MINPLAN_REDIS_URL": redis_url}
+    command = as_process if process else in_thread
+    return await command("logins", *arguments, given=given, environment=servers)
 
 
 async def test_operations_revoke_list_and_restore_a_login(database_url: str) -> None:
-    status, printed, told = await minplan(database_url, "revoke", "s-1", "--reason", "LOST_DEVICE")
+    status, printed, told = await minplan(
+        database_url, "revoke", "s-1", "--reason", "LOST_DEVICE", process=True
+    )
     assert (status, printed) == (0, "Revoked.\n") and "Valkey was not reached" in told
     assert (await minplan(database_url, "revoke", "-", "--for-good", given="s-2\n"))[0] == 0
     assert (await minplan(database_url, "revoke", "s-3", "--until", "2090-07-01"))[0] == 0
-    status, printed, _ = await minplan(database_url, "list")
+    status, printed, _ = await minplan(database_url, "list", process=True)
     listed = {line.split("\t")[0]: line.split("\t")[2:] for line in printed.splitlines()}
     assert status == 0
     assert listed == {
@@ -44,7 +38,8 @@ async def test_operations_revoke_list_and_restore_a_login(database_url: str) -> 
         "s-2": ["for good", "UNSPECIFIED"],
         "s-3": ["2090-06-30T22:00:00+00:00", "UNSPECIFIED"],
     }
-    assert (await minplan(database_url, "restore", "-", given="s-1\n"))[:2] == (0, "Restored.\n")
+    restored = await minplan(database_url, "restore", "-", given="s-1\n", process=True)
+    assert restored[:2] == (0, "Restored.\n")
     assert (await minplan(database_url, "restore", "s-1"))[0] == 1
 
 
@@ -70,8 +65,12 @@ async def test_valkey_is_told_where_it_is_there(database_url: str, servers: Serv
         ["refused", "--hours", "0"],
     ],
 )
-async def test_a_wrong_command_is_refused(database_url: str, arguments: list[str]) -> None:
-    assert (await minplan(database_url, *arguments))[0] == 2
+async def test_a_wrong_command_is_refused_without_a_look_at_any_server(
+    arguments: list[str],
+) -> None:
+    nowhere = "postgresql://127.0.0.1:9/none"
+    status, printed, told = await minplan(nowhere, *arguments)
+    assert (status, printed) == (2, "") and told
 
 
 async def test_operations_see_what_was_refused_the_most_frequent_first(database_url: str) -> None:
@@ -88,7 +87,7 @@ async def test_operations_see_what_was_refused_the_most_frequent_first(database_
             "insert into login_refusal (minute, reason, times)"
             " values (now() - interval '30 hours', 'MALFORMED', 9)"
         )
-    status, printed, _ = await minplan(database_url, "refused")
+    status, printed, _ = await minplan(database_url, "refused", process=True)
     assert status == 0
     assert [line.split("\t") for line in printed.splitlines()] == [
         ["4", "EXPIRED", "-", "-", "-", "-", "-"],

@@ -2,11 +2,12 @@
 
 from typing import Final
 
-from app.dev.embedded import running_servers
 from app.settings import Settings, SettingsError, load_settings
 
 ANY_HOUR: Final = (0, 24)
 """When `minplan up` sends: whoever tries the product at night sees its messages at once."""
+EVENTS_PATH: Final = "/dev/events"
+"""Where the API that it runs takes events in the receiver's place."""
 
 
 def connected() -> Settings:
@@ -17,6 +18,8 @@ def connected() -> Settings:
     settings = load_settings()
     if settings.database_url and settings.redis_url:
         return settings
+    from app.dev.embedded import running_servers
+
     servers = running_servers(settings.data_dir)
     if servers is None:
         raise SettingsError(

@@ -50,6 +50,8 @@ THROWAWAY_SETTINGS = {
     "full_page_writes": "off",
     "wal_level": "minimal",
     "max_wal_senders": "0",
+    # those who wait for each other are told so soon: tests bring it about on purpose
+    "deadlock_timeout": "100ms",
 }
 
 

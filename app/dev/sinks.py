@@ -32,11 +32,11 @@ from app.channels import gsm7
 from app.channels.mail import REFERENCE_HEADER
 from app.channels.web import http_client
 from app.channels.webhook import ID, is_signed
+from app.dev.connected import EVENTS_PATH
 
 log = logging.getLogger("minplan.sinks")
 
 MAX_BODY_BYTES = 64 * 1024
-EVENTS_PATH = "/dev/events"
 RECEIPT_SECONDS: Final = 0.5
 """How long an SMS takes to reach its phone."""
 

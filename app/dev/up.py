@@ -18,11 +18,9 @@ from pathlib import Path
 
 import typer
 
-from app.dev.connected import send_hours
-from app.dev.demo import load_demo_once
+from app.dev.connected import EVENTS_PATH, send_hours
 from app.dev.embedded import Servers, embedded_servers
 from app.dev.greeting import greeting
-from app.dev.sinks import EVENTS_PATH
 from app.dev.supervisor import GUARDIAN
 from app.settings import PREFIX, Settings, SettingsError, env_name
 from app.store.migrate import migrate
@@ -136,6 +134,8 @@ def _run(
 async def _prepare(settings: Settings, servers: Servers, *, demo: bool) -> None:
     await migrate(servers.database_url)
     if demo:
+        from app.dev.demo import load_demo_once
+
         await load_demo_once(settings, servers.database_url)
 
 

@@ -1,6 +1,5 @@
-"""A plan as a PDF, set by Typst; a contract is put behind it page by page."""
+"""A plan as a PDF, set by Typst."""
 
-import io
 import re
 from functools import cache
 from pathlib import Path
@@ -9,7 +8,6 @@ from typing import Any, Final, TypedDict
 
 import orjson
 import typst
-from pypdf import PdfReader, PdfWriter
 
 from app.domain.pdf import PdfSection
 
@@ -91,20 +89,3 @@ def _settable(said: Any) -> Any:
     if isinstance(said, list):
         return [_settable(value) for value in said]
     return said
-
-
-class UnreadableContract(Exception):
-    """The stored contract is no PDF that pages can be taken from."""
-
-
-def with_contract(pdf: bytes, contract: bytes) -> bytes:
-    """The plan with the contract's pages behind it. Raises `UnreadableContract`."""
-    writer = PdfWriter(clone_from=io.BytesIO(pdf))
-    try:
-        writer.append(PdfReader(io.BytesIO(contract)), import_outline=False)
-        whole = io.BytesIO()
-        writer.write(whole)
-    except Exception as error:
-        # whatever a reader of somebody else's broken PDF stumbles over
-        raise UnreadableContract from error
-    return whole.getvalue()

@@ -15,7 +15,8 @@ from app.domain.viewer import Role, Viewer
 from app.errors import AppError, Forbidden, NotFound, RulesBroken, Unauthenticated
 from app.identity import Identity
 from app.pdf.booklet import booklet_of
-from app.pdf.render import UnreadableContract, Unset, render, with_contract
+from app.pdf.contract import UnreadableContract, with_contract
+from app.pdf.render import Unset, render
 from app.rules.breach import Breach
 from app.rules.plan import has_contract
 from app.rules.sources import message

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 TABLE = Path(__file__).with_name("costs.toml")
 
@@ -19,7 +20,8 @@ PAGE_ARGUMENT = "first"
 @dataclass(frozen=True, slots=True)
 class CostTable:
     """weight: of fields; page: the field whose items `first` counts; first: the most `first` may be
-    of lists that have it themselves; assumed: items of all other lists.
+    of lists that have it themselves; assumed: items of all other lists. introspection: items of the
+    lists that answer the schema itself, on average, and of single fields what they count as.
 
     Each by `Type.field`, `*.field` or `Type.*`; of several that fit, the first in this order.
     """
@@ -28,9 +30,13 @@ class CostTable:
     page: Mapping[str, str]
     first: Mapping[str, int]
     assumed: Mapping[str, int]
+    introspection: Mapping[str, float]
 
 
-def found_in(table: Mapping[str, int], owner: str, field: str) -> int | None:
+N = TypeVar("N", int, float)
+
+
+def found_in(table: Mapping[str, N], owner: str, field: str) -> N | None:
     """What a part of the table says of a field, None where it says nothing.
 
     >>> found_in({"Mutation.*": 50, "Mutation.verifyContact": 20}, "Mutation", "verifyContact")

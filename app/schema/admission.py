@@ -1,7 +1,7 @@
 """Whether an operation may run: what it costs at most, and what its caller has left.
 
-Decided before anything of it runs. What was refused before costs its caller something too, or bad
-documents would be free.
+Decided before anything of it runs, and before its document is validated: what that costs is paid
+with it. What was refused before costs its caller something too, or bad documents would be free.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ from app.store.budget import Budgets
 REFUSED_COST: Final = 50
 """Units of a document that was read and refused."""
 
-PROOF_COST: Final = 20
+PROOF_COST: Final = 10
 """Units for each token of a document that is validated for the first time: some 40 microseconds."""
 
 Told = tuple[dict[str, str], dict[str, Any]]
@@ -50,22 +50,26 @@ class Admission:
         return cost
 
     async def admit(
-        self, cost: int, prepared: Prepared, request: OperationRequest, caller: Caller
+        self, cost: int, beside: int, request: OperationRequest, caller: Caller
     ) -> Told:
-        """Takes what a valid operation costs. Raises RateLimited.
+        """Takes what an operation costs. Raises RateLimited.
 
-        A request with `extensions: {"cost": true}` is told what that was.
+        beside: what it costs to get it ready, which is not the operation's own. A request with
+        `extensions: {"cost": true}` is told what it costs itself.
         """
-        allowance = await self._take(caller, cost + _proof(prepared))
+        allowance = await self._take(caller, cost + beside)
         told: dict[str, Any] = {}
         if request.extensions and request.extensions.get("cost") is True:
             available = allowance.available if allowance else None
             told["cost"] = {"requested": cost, "available": available}
         return (allowance.headers() if allowance else {}), told
 
-    async def charge(self, caller: Caller, prepared: Prepared | None = None) -> None:
-        """Takes what a refused document costs. Raises RateLimited instead of refusing it."""
-        await self._take(caller, REFUSED_COST + (_proof(prepared) if prepared else 0))
+    async def charge(self, caller: Caller, values: int = 0) -> None:
+        """Takes what a refused document costs. Raises RateLimited instead of refusing it.
+
+        values: in its variables.
+        """
+        await self._take(caller, REFUSED_COST + values)
 
     def refuse_at_once(self, caller: Caller) -> None:
         """Raises RateLimited where that is known already, before a document is even read."""
@@ -84,7 +88,6 @@ class Admission:
         return allowance
 
 
-def _proof(prepared: Prepared) -> int:
-    """What it costs that this operation had its document validated; nobody pays for it again."""
-    fresh, prepared.fresh = prepared.fresh, 0
-    return fresh * PROOF_COST
+def cost_of_proof(prepared: Prepared) -> int:
+    """What it costs to have a document validated; nobody pays for it once it is."""
+    return prepared.unproven.tokens * PROOF_COST if prepared.unproven else 0

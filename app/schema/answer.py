@@ -9,7 +9,6 @@ from graphql import GraphQLError
 
 from app.errors import AppError, RateLimited, Unavailable
 from app.schema.errors import present
-from app.schema.prepared import Prepared
 from app.schema.request import Language
 
 
@@ -43,23 +42,24 @@ class Answer:
 
 
 class Refusal(Exception):
-    """An operation may not run; answer: why. prepared: its document, if it got as far."""
+    """An operation may not run; answer: why. values: in its variables, if they were looked at."""
 
-    def __init__(self, answer: Answer, prepared: Prepared | None = None) -> None:
+    def __init__(self, answer: Answer, values: int = 0) -> None:
         super().__init__("refused")
         self.answer = answer
-        self.prepared = prepared
+        self.values = values
 
 
 def refuse(
     errors: Sequence[GraphQLError],
     language: Language | None,
-    prepared: Prepared | None = None,
+    *,
+    parsed: bool = True,
+    values: int = 0,
 ) -> None:
     """Raises Refusal if there are errors."""
     if errors:
-        parsed = prepared is not None and prepared.document is not None
-        raise Refusal(answer_of(errors, language, parsed=parsed), prepared)
+        raise Refusal(answer_of(errors, language, parsed=parsed), values)
 
 
 def refused(error: AppError, language: Language | None = None) -> Answer:

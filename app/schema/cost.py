@@ -2,14 +2,15 @@
 
 After the draft of the GraphQL cost directives specification: the *field cost* (the weight of every
 field, as often as it may be asked) and the *type cost* (every object that may be answered), in one
-sum. Each selection is measured once for each type it is made of, so that the time is linear in the
-document whatever its fragments do; what depends on variables is kept with the prepared document as
-a short list of steps.
+sum; but a leaf weighs 1. Each selection is measured once for each type it is made of, so that the
+time is linear in the document whatever its fragments do; what depends on variables is kept with the
+prepared document as a short list of steps.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from math import ceil
 from typing import Any, Final
 
 from graphql import (
@@ -28,16 +29,20 @@ from graphql import (
 
 from app.errors import BadUserInput
 from app.policy.costs import PAGE_ARGUMENT, CostTable, costs
-from app.schema.cost_facts import FieldCost, field_costs
+from app.schema.cost_facts import DEFAULT_WEIGHT, FieldCost, field_costs
 from app.schema.prepared import Prepared
 
 MOST: Final = 10**9
 """A cost that is larger than this is not told apart from it."""
+_DIGITS: Final = 10
+"""With the sign; a size has 32 bits."""
+
+_TYPENAME: Final = FieldCost(DEFAULT_WEIGHT)
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """requested: field cost and type cost of the operation, in units of one object picked out."""
+    """requested: field cost and type cost of the operation, in units of a leaf picked out."""
 
     requested: int
 
@@ -59,8 +64,9 @@ class Step:
     place: int
 
 
-Amount = int | Step
-Size = int | Variable
+Amount = float | Step
+Size = float | Variable
+"""Whole numbers, but for the averages of introspection."""
 
 
 class Costs:
@@ -70,9 +76,8 @@ class Costs:
         self, schema: GraphQLSchema, table: CostTable | None = None, *, page_size_limit: int = 100
     ) -> None:
         self._schema = schema
-        self._table = table or costs()
         self._page_size_limit = page_size_limit
-        self._fields = field_costs(schema, self._table)
+        self._fields = field_costs(schema, table or costs())
         self._kinds = {
             name: frozenset(member.name for member in schema.get_possible_types(kind))
             if is_abstract_type(kind)
@@ -103,12 +108,11 @@ class Costs:
         except RecursionError:
             raise BadUserInput("The document is nested too deeply.") from None
         whole = measure.form.sum(1, [(1, amount)])
-        return Cost(whole) if isinstance(whole, int) else measure.form
+        return measure.form if isinstance(whole, Step) else Cost(ceil(whole))
 
     def field(self, owner: str, name: str) -> FieldCost:
-        """The facts of a field. Introspection has a weight, and rules of its own that bound it."""
-        known = self._fields.get((owner, name))
-        return known or FieldCost(self._table.weight.get(f"{owner}.{name}", 0))
+        """The facts of a field; `__typename` has every type."""
+        return self._fields.get((owner, name), _TYPENAME)
 
     def fits(self, owner: str, condition: str) -> bool:
         """Whether an object of the type `owner` is one of the type in a fragment's condition."""
@@ -116,7 +120,7 @@ class Costs:
 
     def most(self, fact: FieldCost) -> int:
         """The largest size that a field takes."""
-        return self._page_size_limit if fact.items is None else fact.items
+        return self._page_size_limit if fact.items is None else int(fact.items)
 
 
 @dataclass(slots=True)
@@ -128,7 +132,7 @@ class Form:
     """
 
     variables: dict[Variable, int] = field(default_factory=dict)
-    steps: list[tuple[bool, int, list[tuple[int, int, int]]]] = field(default_factory=list)
+    steps: list[tuple[bool, float, list[tuple[float, int, int]]]] = field(default_factory=list)
 
     def cost(self, given: Mapping[str, Any]) -> Cost:
         """The cost with these variables; the last step is the whole."""
@@ -136,14 +140,14 @@ class Form:
         for one in self.variables:
             size = given.get(one.name, one.default)
             sizes.append(size if type(size) is int and 0 < size <= one.most else one.most)
-        amounts = [1]
+        amounts: list[float] = [1]
         for is_maximum, constant, terms in self.steps:
             parts = [factor * sizes[size] * amounts[place] for factor, size, place in terms]
             amount = max(constant, *parts) if is_maximum else constant + sum(parts)
             amounts.append(min(amount, MOST))
-        return Cost(amounts[-1])
+        return Cost(ceil(amounts[-1]))
 
-    def sum(self, constant: int, parts: Iterable[tuple[Size, Amount]]) -> Amount:
+    def sum(self, constant: float, parts: Iterable[tuple[Size, Amount]]) -> Amount:
         """The constant and the parts, each a size times an amount."""
         return self._step(False, constant, parts)
 
@@ -152,11 +156,11 @@ class Form:
         return self._step(True, 0, ((1, amount) for amount in amounts))
 
     def _step(
-        self, is_maximum: bool, constant: int, parts: Iterable[tuple[Size, Amount]]
+        self, is_maximum: bool, constant: float, parts: Iterable[tuple[Size, Amount]]
     ) -> Amount:
         terms = []
         for size, amount in parts:
-            if isinstance(size, int) and isinstance(amount, int):
+            if not isinstance(size, Variable) and not isinstance(amount, Step):
                 known = size * amount
                 constant = max(constant, known) if is_maximum else constant + known
             elif amount != 0:
@@ -166,11 +170,11 @@ class Form:
         self.steps.append((is_maximum, constant, terms))
         return Step(len(self.steps))
 
-    def _term(self, size: Size, amount: Amount) -> tuple[int, int, int]:
-        factor, place = (amount, 0) if isinstance(amount, int) else (1, amount.place)
-        if isinstance(size, int):
-            return factor * size, 0, place
-        return factor, self.variables.setdefault(size, len(self.variables) + 1), place
+    def _term(self, size: Size, amount: Amount) -> tuple[float, int, int]:
+        factor, place = (1, amount.place) if isinstance(amount, Step) else (amount, 0)
+        if isinstance(size, Variable):
+            return factor, self.variables.setdefault(size, len(self.variables) + 1), place
+        return factor * size, 0, place
 
 
 class _Measure:
@@ -187,7 +191,7 @@ class _Measure:
             if isinstance(one, FragmentDefinitionNode)
         }
         self._defaults = {
-            one.variable.name.value: int(one.default_value.value)
+            one.variable.name.value: _written(one.default_value)
             for one in operation.variable_definitions or ()
             if isinstance(one.default_value, IntValueNode)
         }
@@ -257,9 +261,15 @@ class _Measure:
             if isinstance(argument.value, VariableNode):
                 name = argument.value.name.value
                 return Variable(name, self._defaults.get(name, fact.default), most)
-            written = int(argument.value.value) if isinstance(argument.value, IntValueNode) else 0
+            written = _written(argument.value) if isinstance(argument.value, IntValueNode) else 0
             return written if 0 < written <= most else most
         return fact.default or most
+
+
+def _written(node: IntValueNode) -> int:
+    """The number that is written; 0, which is no size, for one beyond every size: an id may have
+    more digits than Python reads."""
+    return int(node.value) if len(node.value) <= _DIGITS else 0
 
 
 @cache

@@ -1,7 +1,7 @@
 """What the table of costs says of each field of a schema, as costing and the SDL need it."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from graphql import (
@@ -10,11 +10,13 @@ from graphql import (
     GraphQLInterfaceType,
     GraphQLObjectType,
     GraphQLSchema,
+    SchemaMetaFieldDef,
+    TypeMetaFieldDef,
     build_ast_schema,
     get_named_type,
     get_nullable_type,
+    introspection_types,
     is_abstract_type,
-    is_composite_type,
     is_list_type,
     is_object_type,
     parse,
@@ -41,16 +43,22 @@ directive @listSize(
 """As the draft of the GraphQL cost directives specification has them."""
 
 
+DEFAULT_WEIGHT: Final = 1
+"""Of a field that the table does not name, leaf or not: the draft has leaves free, which they are
+not, for a name may be asked for under a thousand others in each of a hundred rows."""
+
+
 @dataclass(frozen=True, slots=True)
 class FieldCost:
     """weight: of the field itself. objects: names of the object types it may answer, none for a
-    leaf. items: of a list, where nothing in the operation says it. first: whether the operation
-    says how many items there are: of the field itself, or of `sized`, the field below it.
+    leaf. items: of a list, where nothing in the operation says it; an average in introspection.
+    first: whether the operation says how many items there are: of the field itself, or of `sized`,
+    the field below it.
     """
 
     weight: int
     objects: tuple[str, ...] = ()
-    items: int | None = None
+    items: float | None = None
     first: bool = False
     sized: str | None = None
     default: int | None = None
@@ -75,6 +83,9 @@ def field_costs(schema: GraphQLSchema, table: CostTable) -> dict[tuple[str, str]
             fact.items is not None or _is_sized(table, schema, owner, name)
         ):
             raise CostTableError(f"costs.toml has no size for {owner}.{name}")
+    for owner, name, field in introspection_fields(schema):
+        fact = _fact(schema, table, owner, name, field)
+        found[owner, name] = replace(fact, items=table.introspection.get(f"{owner}.{name}"))
     return found
 
 
@@ -84,6 +95,16 @@ def output_fields(schema: GraphQLSchema) -> Iterator[tuple[str, str, GraphQLFiel
         if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType) and owner[:2] != "__":
             for name, field in kind.fields.items():
                 yield owner, name, field
+
+
+def introspection_fields(schema: GraphQLSchema) -> Iterator[tuple[str, str, GraphQLField]]:
+    """The same of the fields that answer the schema itself."""
+    if schema.query_type is not None:
+        yield schema.query_type.name, "__schema", SchemaMetaFieldDef
+        yield schema.query_type.name, "__type", TypeMetaFieldDef
+    for owner, kind in introspection_types.items():
+        for name, field in getattr(kind, "fields", {}).items():
+            yield owner, name, field
 
 
 def applied_directives(schema: GraphQLSchema, table: CostTable) -> Mapping[tuple[str, str], str]:
@@ -129,7 +150,7 @@ def _fact(
     argument = field.args.get(PAGE_ARGUMENT)
     default = argument.default_value if argument else None
     return FieldCost(
-        weight=int(is_composite_type(below)) if weight is None else weight,
+        weight=DEFAULT_WEIGHT if weight is None else weight,
         objects=objects,
         items=table.first.get(known_as) or found_in(table.assumed, owner, name),
         first=known_as in table.page or known_as in table.first,

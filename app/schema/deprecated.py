@@ -5,6 +5,7 @@ and input fields, in the document and in its variables. Labels come from the sch
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any, NamedTuple
 
 from graphql import (
@@ -106,6 +107,12 @@ class Deprecations:
             for name in value.keys() & type_.fields.keys():
                 yield from self.parts & {Part(type_.name, name)}
                 yield from self._in_value(type_.fields[name].type, value[name])
+
+
+@cache
+def deprecations_of(schema: GraphQLSchema) -> Deprecations:
+    """Worked out once for each schema."""
+    return Deprecations(schema)
 
 
 class _Reader(Visitor):

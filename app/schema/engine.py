@@ -12,7 +12,7 @@ from graphql import ExecutionResult, Executor, GraphQLError, OperationDefinition
 
 from app.domain.viewer import Role, Viewer
 from app.errors import AppError, BadUserInput, Forbidden, RateLimited
-from app.schema.admission import Admission
+from app.schema.admission import Admission, cost_of_proof
 from app.schema.answer import (
     Answer,
     Refusal,
@@ -23,12 +23,12 @@ from app.schema.answer import (
     tell_if_away,
 )
 from app.schema.context import Context, Services
-from app.schema.deprecated import Deprecations
+from app.schema.deprecated import deprecations_of
 from app.schema.documents import DocumentStore, Resolved
 from app.schema.errors import present
 from app.schema.execution import CountingExecution, MinPlanSchema
 from app.schema.idempotency import key_of
-from app.schema.input_guard import variable_errors
+from app.schema.input_guard import VariableCheck, input_names
 from app.schema.live_open import open_live
 from app.schema.live_operation import LiveOperation
 from app.schema.operation import run_mutation
@@ -65,6 +65,20 @@ class Operation:
         return self.definition.operation.value
 
 
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """What is known of an operation before it is paid for: as far as that is cheap to know.
+
+    beside: what it costs to have its document validated and its variables read.
+    """
+
+    prepared: Prepared
+    definition: OperationDefinitionNode
+    cost: int
+    beside: int
+    once: Once | None
+
+
 class Engine:
     """Runs the operations of one process."""
 
@@ -79,7 +93,8 @@ class Engine:
         self._admission = admission
         self._services = services
         self._documents = documents
-        self._deprecations = Deprecations(schema._schema)
+        self._deprecations = deprecations_of(schema._schema)
+        self._input_names = input_names(schema._schema)
 
     def is_revoked(self, viewer: Viewer) -> bool:
         """Whether a viewer's token is no longer accepted; asks nobody."""
@@ -91,22 +106,24 @@ class Engine:
             self._admission.refuse_at_once(caller)
             try:
                 document = await self._documents.text_of(request)
-                operation = self._prepared(request, document, caller)
+                looked = self._looked_at(request, document, caller)
             except Refusal as refusal:
-                await self._admission.charge(caller, refusal.prepared)
+                await self._admission.charge(caller, refusal.values)
                 return refusal.answer
             except AppError as error:
                 await self._admission.charge(caller)
                 return refused(error, caller.language)
-            operation.headers, told = await self._admission.admit(
-                operation.cost, operation.prepared, request, caller
-            )
+            headers, told = await self._admission.admit(looked.cost, looked.beside, request, caller)
+            operation = self._ready(looked, request, caller)
             if document.register is not None:
                 await document.register()
+        except Refusal as refusal:  # it has been paid for
+            return refusal.answer
         except RateLimited as error:
             return refused(error, caller.language)
         except Exception as error:
             return failed(error, caller.language)
+        operation.headers = headers
         operation.context.extensions.update(told)
         return operation
 
@@ -146,17 +163,34 @@ class Engine:
         finally:
             operation.executor.let_go()
 
-    def _prepared(self, request: OperationRequest, document: Resolved, caller: Caller) -> Operation:
+    def _looked_at(self, request: OperationRequest, document: Resolved, caller: Caller) -> _Looked:
         """Raises Refusal and AppError."""
         prepared = self._look(request, document, caller)
         definition = _operation_named(prepared, request.operation_name)
         if caller.by_get and definition.operation.value == "mutation":
             raise Refusal(_by_get(caller))
         cost = self._admission.cost_of(prepared, definition, request, caller)
+        values = self._values(request, definition, caller)
         once = self._once(request, document.query, caller, definition)
-        self._schema.documents.prove(prepared, caller.viewer.role)
-        unusable = prepared.errors or variable_errors(request.variables)
-        refuse(unusable, caller.language, prepared)
+        return _Looked(prepared, definition, cost, cost_of_proof(prepared) + values, once)
+
+    def _values(
+        self, request: OperationRequest, definition: OperationDefinitionNode, caller: Caller
+    ) -> int:
+        """How many there are in the variables, of which none is unusable; raises Refusal."""
+        if not request.variables:
+            return 0
+        declared = [one.variable.name.value for one in definition.variable_definitions or ()]
+        check = VariableCheck(self._input_names)
+        check.look(request.variables, declared)
+        refuse(check.errors, caller.language, values=check.values)
+        return check.values
+
+    def _ready(self, looked: _Looked, request: OperationRequest, caller: Caller) -> Operation:
+        """Raises Refusal: graphql-core has the last word on the document and its variables."""
+        prepared = self._schema.documents.prove(looked.prepared, caller.viewer.role)
+        refuse(prepared.errors, caller.language)
+        definition = _operation_named(prepared, request.operation_name)
         context = Context(
             self._services,
             caller.viewer,
@@ -168,7 +202,9 @@ class Engine:
         )
         execution = self._execution(prepared, context, request, caller)
         self._deprecations.count(prepared, definition, request.variables)
-        return Operation(request, definition, prepared, context, execution, cost, once)
+        return Operation(
+            request, definition, prepared, context, execution, looked.cost, looked.once
+        )
 
     def _look(self, request: OperationRequest, document: Resolved, caller: Caller) -> Prepared:
         prepared = self._schema.documents.look(
@@ -176,7 +212,7 @@ class Engine:
         )
         if any((one.extensions or {}).get("code") == Forbidden.code for one in prepared.errors):
             self._services.forbidden(caller.viewer, request.operation_name or "")
-        refuse(prepared.errors, caller.language, prepared)
+        refuse(prepared.errors, caller.language, parsed=prepared.document is not None)
         return prepared
 
     def _execution(
@@ -193,7 +229,7 @@ class Engine:
             hide_suggestions=self._schema.hides_suggestions,
         )
         if isinstance(executor, list):
-            refuse(executor, caller.language, prepared)
+            refuse(executor, caller.language)
         return cast(CountingExecution, executor)
 
     def _once(

@@ -1,24 +1,16 @@
 """Texts and lists that no operation may carry: refused before anything runs, with their paths.
 
 PostgreSQL cannot store NUL, and a lone surrogate is no character; a text or a list far beyond
-every field's own limit is refused before its field looks at it. No message repeats the text.
+every field's own limit is refused before its field looks at it. No message repeats the text, and no
+path a name that only the client knows: such a name may be anybody's data, and of any length.
 """
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Collection
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any, Final
 
-from graphql import (
-    ArgumentNode,
-    DocumentNode,
-    GraphQLError,
-    ListValueNode,
-    Node,
-    ObjectFieldNode,
-    StringValueNode,
-    VariableDefinitionNode,
-    Visitor,
-    visit,
-)
+from graphql import GraphQLError, GraphQLInputObjectType, GraphQLSchema
 
 MAX_TEXT = 20_000
 """Characters of one input text, before the field's own limit is looked at."""
@@ -32,40 +24,95 @@ MAX_ITEMS = 200
 MAX_DEPTH = 30
 """Objects and lists inside each other in the variables."""
 
-Path = tuple[str | int, ...]
+MAX_VALUES = 20_000
+"""Values in all variables together, each list and object counted too."""
+
+MAX_ERRORS: Final = 10
+"""Errors told of one document or of its variables; where there are more, nobody looks for them."""
+
+_UNKNOWN: Final = ""
+"""Stands for a name of the client's own in the way to a value."""
 
 
-def variable_errors(variables: dict[str, Any] | None) -> list[GraphQLError]:
-    """An error for each unusable text or list in the variables."""
-    return [
-        GraphQLError(problem, extensions={"code": "BAD_USER_INPUT", "path": list(path)})
-        for path, problem in _problems(variables or {}, ())
-    ]
+class EnoughError(Exception):
+    """There are as many errors as are told."""
 
 
-def literal_errors(document: DocumentNode) -> list[GraphQLError]:
-    """An error for each unusable text or list written in the document itself."""
-    found: list[GraphQLError] = []
+@dataclass(slots=True)
+class VariableCheck:
+    """What is wrong with the variables of an operation, and how many values they hold.
 
-    def note(problem: str | None, node: Node, place: list[str | int]) -> None:
+    names: of all input fields; no others are told, but those of declared variables. Stops at
+    `MAX_ERRORS`, and at the value that is one too many.
+    """
+
+    names: Collection[str]
+    errors: list[GraphQLError] = field(default_factory=list)
+    values: int = 0
+    _way: list[str | int] = field(default_factory=list)
+
+    def look(self, variables: dict[str, Any], declared: Collection[str]) -> None:
+        """Looks at all of them, at those that no operation declared too."""
+        with suppress(EnoughError):
+            self._object(variables, declared)
+
+    def _value(self, value: Any) -> None:
+        self.values += 1
+        if self.values > MAX_VALUES:
+            self._report(f"The input holds too many values; {MAX_VALUES} is the most.", most=0)
+            raise EnoughError
+        if isinstance(value, str):
+            is_file = self._way[-1] in FILES
+            self._note(text_problem(value, None if is_file else MAX_TEXT))
+        elif isinstance(value, dict | list):
+            if len(self._way) > MAX_DEPTH:
+                self._report("The input is nested too deeply.", most=3)
+            elif isinstance(value, dict):
+                self._object(value, self.names)
+            else:
+                self._list(value)
+
+    def _object(self, value: dict[str, Any], known: Collection[str]) -> None:
+        for key, inner in value.items():
+            if key in known:
+                self._way.append(key)
+            else:
+                self._note(text_problem(key))
+                self._way.append(_UNKNOWN)
+            self._value(inner)
+            self._way.pop()
+
+    def _list(self, value: list[Any]) -> None:
+        problem = list_problem(len(value))
         if problem:
-            path = _path_of_literal(document, place)
-            extensions = {"code": "BAD_USER_INPUT", "path": path}
-            found.append(GraphQLError(problem, node, extensions=extensions))
+            self._report(problem)
+            return
+        for index, inner in enumerate(value):
+            self._way.append(index)
+            self._value(inner)
+            self._way.pop()
 
-    class Literals(Visitor):
-        def enter_string_value(
-            self, node: StringValueNode, _key: Any, _parent: Any, place: Any, _: Any
-        ) -> None:
-            note(text_problem(node.value), node, place)
+    def _note(self, problem: str | None) -> None:
+        if problem:
+            self._report(problem)
 
-        def enter_list_value(
-            self, node: ListValueNode, _key: Any, _parent: Any, place: Any, _: Any
-        ) -> None:
-            note(list_problem(len(node.values)), node, place)
+    def _report(self, problem: str, most: int = MAX_DEPTH) -> None:
+        """Notes an error, with as much of the way as may be told: `most` steps of it."""
+        path = self._way[:most]
+        if _UNKNOWN in path:
+            del path[path.index(_UNKNOWN) :]
+        extensions: dict[str, Any] = {"code": "BAD_USER_INPUT"}
+        if path:
+            extensions["path"] = path
+        self.errors.append(GraphQLError(problem, extensions=extensions))
+        if len(self.errors) >= MAX_ERRORS:
+            raise EnoughError
 
-    visit(document, Literals())
-    return found
+
+def input_names(schema: GraphQLSchema) -> frozenset[str]:
+    """The names of all input fields of a schema."""
+    inputs = (t for t in schema.type_map.values() if isinstance(t, GraphQLInputObjectType))
+    return frozenset(name for kind in inputs for name in kind.fields)
 
 
 def text_problem(text: str, most: int | None = MAX_TEXT) -> str | None:
@@ -94,40 +141,3 @@ def list_problem(items: int) -> str | None:
     'This list has 201 items; 200 is the most.'
     """
     return f"This list has {items} items; {MAX_ITEMS} is the most." if items > MAX_ITEMS else None
-
-
-def _path_of_literal(document: DocumentNode, place: list[str | int]) -> list[str | int]:
-    """The path of a value in the input, from its place in the syntax tree."""
-    path: list[str | int] = []
-    node: Any = document
-    before: str | int = ""
-    for key in place:
-        node = node[key] if isinstance(key, int) else getattr(node, key)
-        if isinstance(node, ArgumentNode | ObjectFieldNode):
-            path.append(node.name.value)
-        elif isinstance(node, VariableDefinitionNode):
-            path.append(node.variable.name.value)
-        elif before == "values":  # of a list
-            path.append(key)
-        before = key
-    return path
-
-
-def _problems(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
-    if len(path) > MAX_DEPTH:
-        yield path[:3], "The input is nested too deeply."
-    elif isinstance(value, str):
-        is_file = bool(path) and path[-1] in FILES
-        problem = text_problem(value, None if is_file else MAX_TEXT)
-        if problem:
-            yield path, problem
-    elif isinstance(value, dict):
-        for key, inner in value.items():
-            yield from _problems(inner, (*path, key))
-    elif isinstance(value, list):
-        problem = list_problem(len(value))
-        if problem:
-            yield path, problem
-            return
-        for index, inner in enumerate(value):
-            yield from _problems(inner, (*path, index))

@@ -29,6 +29,10 @@ class CaseloadView(View):
         assert viewer.organisation_code is not None
         return ORGANISATION_KIND[viewer.role], viewer.organisation_code
 
+    @property
+    def begins_now(self) -> bool:
+        return False  # its first event says: look at everything
+
     def begin(self) -> None:
         self.live.listen_to_caseload(self.office, self._heard)
 

@@ -47,6 +47,10 @@ class NoticeView(View):
     def office(self) -> Office | None:
         return None
 
+    @property
+    def begins_now(self) -> bool:
+        return not self._begun
+
     def begin(self) -> None:
         self.live.listen(self.citizen_id, "NOTICE", self)
 

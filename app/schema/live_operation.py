@@ -41,9 +41,15 @@ class LiveOperation(Protocol):
         Read with the rights of the moment. Called by one caller at a time, after a ring.
         """
 
-    def news_now(self) -> "Sequence[Event] | asyncio.Future[Any] | None":
-        """`news` where it waits for nobody; else what to wait for before this is called again, or
-        None: `news` must be asked. For thousands who wait for the same."""
+    def news_now(self) -> "Sequence[Event] | asyncio.Future[Any]":
+        """`news`, or what to wait for before this is called again; raises `LiveEnded`.
+
+        For thousands who wait for the same.
+        """
+
+    @property
+    def is_expired(self) -> bool:
+        """Whether the token it began with has run out: a ring ends it."""
 
     def close(self) -> None:
         """Listens no longer; may be called twice."""

@@ -44,7 +44,7 @@ class PlanView(View):
     """
 
     kind = "plan"
-    __slots__ = ("_asked", "_citizen_id", "_is_first", "_plan", "_version", "shared_look")
+    __slots__ = ("_citizen_id", "_is_first", "_looking", "_plan", "_version", "shared_look")
 
     def __init__(
         self,
@@ -59,7 +59,7 @@ class PlanView(View):
         self._version: int | None = arguments.get("afterVersion")
         self._is_first = True
         self.shared_look: Look | None = None
-        self._asked: asyncio.Task[_Told] | None = None
+        self._looking: asyncio.Task[_Told] | None = None
         seen = _SEEN.fullmatch(context.last_event_id or "")
         if seen:
             self._plan, self._version = UUID(seen[1]), int(seen[2])
@@ -75,6 +75,10 @@ class PlanView(View):
             return None
         return ORGANISATION_KIND[viewer.role], viewer.organisation_code
 
+    @property
+    def begins_now(self) -> bool:
+        return self._version is None
+
     def begin(self) -> None:
         self.live.listen(self._citizen_id, audience_of(self.viewer.role), self)
 
@@ -88,26 +92,31 @@ class PlanView(View):
     def lacks(self, plan_id: UUID | None, newest: object) -> bool:
         return (plan_id, newest) != (self._plan, self._version)
 
-    def news_now(self) -> Sequence[Event] | asyncio.Future[Any] | None:
-        """Nothing is told here that `news` would not tell; what goes wrong is left to it."""
+    def news_now(self) -> Sequence[Event] | asyncio.Future[Any]:
+        """All who share a look wait for the same task; what goes wrong is left to `news`."""
+        found = None if self._asked else self._told_now()
+        return super().news_now() if found is None else found
+
+    def _told_now(self) -> Sequence[Event] | asyncio.Future[Any] | None:
         try:
             self._check_login()
         except Unauthenticated:
             return None
-        if self._asked is None:
+        if self._looking is None:
             self.pending, self.reading = False, True
-            self._asked = self._begin_look()
-        if not self._asked.done():
-            return self._asked
-        if self._asked.cancelled() or self._asked.exception() is not None:
+            self._looking = self._begin_look()
+        if not self._looking.done():
+            return self._looking
+        if self._looking.cancelled() or self._looking.exception() is not None:
             return None
-        told, self._asked = self._asked.result(), None
-        self.failures, self.reading = 0, False
+        told, self._looking = self._looking.result(), None
+        self.reading = False
+        self._has_read()
         return self._counted(self._learn(told))
 
     async def look(self) -> Sequence[Event]:
-        asked, self._asked = self._asked or self._begin_look(), None
-        return self._learn(await outcome(asked))
+        looking, self._looking = self._looking or self._begin_look(), None
+        return self._learn(await outcome(looking))
 
     def _begin_look(self) -> "asyncio.Task[_Told]":
         peers: Any = self.live.peers(self._citizen_id, audience_of(self.viewer.role))

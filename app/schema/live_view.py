@@ -18,6 +18,7 @@ from app.schema.live_operation import Event, LiveEnded
 from app.schema.live_shape import Shape
 from app.store.db import passes
 from app.store.live import Live
+from app.store.live_look import shared
 from app.store.live_metrics import DELAYED, EVENTS, VIEWS
 
 FIRST_DELAY: Final = 0.2
@@ -37,6 +38,7 @@ class View(ABC):
 
     kind: ClassVar[str]
     __slots__ = (
+        "_asked",
         "_context",
         "_retry",
         "_tell",
@@ -56,6 +58,7 @@ class View(ABC):
         self._values = shape.needed(values)
         self._tell: Callable[[], None] | None = None
         self._retry: asyncio.TimerHandle | None = None
+        self._asked: asyncio.Task[Sequence[Event]] | None = None
         self.pending = self.reading = False
         self.failures = 0
 
@@ -77,11 +80,17 @@ class View(ABC):
         """Whether it has read what there is, and waits."""
         return not (self.pending or self.reading or self.failures)
 
+    @property
+    def is_expired(self) -> bool:
+        return self.viewer.expires_at <= time.time()
+
     def open(self, ring: Callable[[], None]) -> None:
         self._tell = ring
         self.pending = True
         VIEWS.labels(self.kind).inc()
         self.begin()
+        if self.begins_now:  # what comes while its channel is waited for is news already
+            self.ring()
 
     async def news(self) -> Sequence[Event]:
         if not self.reading:  # `news_now` has not begun it
@@ -92,9 +101,13 @@ class View(ABC):
             self.reading = False
         return self._counted(events)
 
-    def news_now(self) -> Sequence[Event] | asyncio.Future[Any] | None:
-        """Never; a view of something that many look at may do better."""
-        return None
+    def news_now(self) -> Sequence[Event] | asyncio.Future[Any]:
+        if self._asked is None:
+            self._asked = shared(self.news())
+        if not self._asked.done():
+            return self._asked
+        asked, self._asked = self._asked, None
+        return asked.result()
 
     def _counted(self, events: Sequence[Event]) -> Sequence[Event]:
         if events:
@@ -105,15 +118,19 @@ class View(ABC):
         if self._tell is None:
             return
         self._tell = None
-        if self._retry:
-            self._retry.cancel()
+        self._forget_retry()
         VIEWS.labels(self.kind).dec()
         self.end()
 
     def ring(self) -> None:
         self.pending = True
-        if self._tell:
+        if self._tell and self._retry is None:
             self._tell()
+
+    @property
+    @abstractmethod
+    def begins_now(self) -> bool:
+        """Whether it tells what comes from now on: the client did not say what it saw last."""
 
     @abstractmethod
     def begin(self) -> None:
@@ -146,11 +163,15 @@ class View(ABC):
                 raise self._ended(error) from error
             self._try_later()
             return ()
-        self.failures = 0
+        self._has_read()
         return events
 
+    def _has_read(self) -> None:
+        self.failures = 0
+        self._forget_retry()
+
     def _check_login(self) -> None:
-        if self.viewer.expires_at <= time.time():
+        if self.is_expired:
             raise Unauthenticated("The access token has expired.")
         if self._context.services.is_revoked(self.viewer):
             raise Unauthenticated("This login has been revoked: log in again.")
@@ -163,6 +184,15 @@ class View(ABC):
         DELAYED.labels(self.kind).inc()
         delay = min(FIRST_DELAY * 2**self.failures, LONGEST_DELAY)
         self.failures = min(self.failures + 1, 10)
-        if self._tell:
+        if self._tell and self._retry is None:
             later = asyncio.get_running_loop().call_later
-            self._retry = later(delay * random.uniform(0.5, 1), self.ring)  # noqa: S311 - no secret
+            self._retry = later(delay * random.uniform(0.5, 1), self._try_again)  # noqa: S311 - no secret
+
+    def _try_again(self) -> None:
+        self._retry = None
+        self.ring()
+
+    def _forget_retry(self) -> None:
+        if self._retry is not None:
+            self._retry.cancel()
+            self._retry = None

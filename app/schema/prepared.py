@@ -30,11 +30,12 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from app.domain.viewer import Role
 from app.errors import Forbidden, Unauthenticated
+from app.schema.input_guard import MAX_ERRORS
 from app.schema.lexical import TRUSTED_LIMITS, lexemes_of, limits_for
 from app.schema.parser import parse
 from app.schema.permission_rule import permission_rule
 from app.schema.quick_check import check
-from app.schema.quick_values import MAX_ERRORS, may_be_told
+from app.schema.quick_values import may_be_told
 from app.schema.schema_facts import SchemaFacts
 
 MAX_BYTES: Final = 64_000_000
@@ -73,15 +74,13 @@ def with_login(role: Role) -> bool:
 class Prepared:
     """A document with the errors found before execution; `kept`: facts worked out from it.
 
-    unproven: what `PreparedDocuments.prove` is yet to do. fresh: tokens of a document that has just
-    been proven, which costs as much as many operations; whoever charges for it sets it to 0.
+    unproven: what `PreparedDocuments.prove` is yet to do, which costs as much as many operations.
     """
 
     document: DocumentNode | None
     errors: list[GraphQLError]
     kept: dict[Any, Any] = field(default_factory=dict)
-    unproven: "_Unproven | None" = None
-    fresh: int = 0
+    unproven: "Unproven | None" = None
 
 
 @dataclass(slots=True)
@@ -94,12 +93,17 @@ class _Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class _Unproven:
+class Unproven:
     """merging: whether unlike fields share a place, so that how they merge is to be looked at."""
 
     digest: bytes
     kept: _Kept
     merging: bool
+
+    @property
+    def tokens(self) -> int:
+        """About how many there are, and a few more."""
+        return self.kept.size // BYTES_A_TOKEN
 
 
 class PreparedDocuments:
@@ -130,9 +134,7 @@ class PreparedDocuments:
 
     def prepare(self, query: str, role: Role, *, trusted: bool = False) -> Prepared:
         """The document of a query text as the role may run it; see `look`."""
-        prepared = self.look(query, role, trusted=trusted)
-        self.prove(prepared, role)
-        return prepared
+        return self.prove(self.look(query, role, trusted=trusted), role)
 
     def look(self, query: str, role: Role, *, trusted: bool = False) -> Prepared:
         """The same as far as it is cheap to know: what has no errors is yet to be proven.
@@ -179,23 +181,29 @@ class PreparedDocuments:
             self._pinned[digest] = kept
         return self._checked(digest, kept, role)
 
-    def prove(self, prepared: Prepared, role: Role) -> None:
-        """Has graphql-core validate what is unproven, once; it is then kept, or has errors."""
+    def prove(self, prepared: Prepared, role: Role) -> Prepared:
+        """The same, validated by graphql-core once; it is then kept, or has errors."""
         if prepared.unproven is None:
-            return
+            return prepared
         digest, kept = prepared.unproven.digest, prepared.unproven.kept
+        proven = self._proven(digest, role)
+        if proven is not None:  # by another request, while this one was let in
+            return proven
         prepared.errors = self._validate(kept.document, role, merging=prepared.unproven.merging)
         prepared.unproven = None
-        prepared.fresh = kept.size // BYTES_A_TOKEN
         if prepared.errors:
-            self._refuse(digest, role, prepared, kept.size)
-            return
+            return self._refuse(digest, role, prepared, kept.size)
         kept.by_role[role] = prepared
         if digest not in self._kept and digest not in self._pinned:
             self._kept[digest] = kept
             self._room -= kept.size
             while self._room < 0:
                 self._room += self._kept.popitem(last=False)[1].size
+        return prepared
+
+    def _proven(self, digest: bytes, role: Role) -> Prepared | None:
+        kept = self._pinned.get(digest) or self._kept.get(digest)
+        return kept.by_role.get(role) if kept else None
 
     def _refuse(self, digest: bytes, role: Role, prepared: Prepared, size: int) -> Prepared:
         """Keeps the refusal in its own small room, with its tree, as `size` says."""
@@ -211,7 +219,7 @@ class PreparedDocuments:
         introspection = self.allows_introspection(role)
         report = check(self._facts(role), kept.document, introspection=introspection)
         if not report.errors:
-            return Prepared(kept.document, [], unproven=_Unproven(digest, kept, report.merges))
+            return Prepared(kept.document, [], unproven=Unproven(digest, kept, report.merges))
         errors = _foremost(report.errors)
         plain = not any(error.extensions for error in errors)
         if introspection and plain and kept.size <= MAX_SUGGESTED_TOKENS * BYTES_A_TOKEN:

@@ -24,9 +24,10 @@ from graphql import (
     SelectionSetNode,
 )
 
+from app.schema.input_guard import EnoughError
 from app.schema.quick_fragments import Body, Fragments, Spread
 from app.schema.quick_merge import check_merging
-from app.schema.quick_values import EnoughError, ValueCheck
+from app.schema.quick_values import ValueCheck
 from app.schema.quick_variables import check_variables
 from app.schema.schema_facts import FieldFacts, SchemaFacts, TypeFacts
 

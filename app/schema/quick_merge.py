@@ -28,6 +28,9 @@ from app.schema.schema_facts import FieldFacts, SchemaFacts, TypeFacts
 MAX_COMPARISONS: Final = 12_000
 """Fields looked at for one document, each once for every selection it is merged into."""
 
+MAX_PAIRS: Final = 10_000
+"""Pairs of fields that share a place, where unlike ones do: graphql-core then compares each."""
+
 Scope = tuple[TypeFacts, SelectionSetNode]
 """A selection and the type it is of."""
 
@@ -49,12 +52,15 @@ def check_merging(
         root = facts.roots[operation.operation.value]
         assert root is not None  # an operation without a root type was refused
         merging.compare([(root, operation.selection_set)], same=True)
+    if merging.unlike and merging.pairs > MAX_PAIRS:
+        values.refuse(too_much("pairs of fields to merge", MAX_PAIRS))
     return merging.unlike
 
 
 class _Merging:
     def __init__(self, facts: SchemaFacts, values: ValueCheck, fragments: Fragments) -> None:
         self.unlike = False
+        self.pairs = 0
         self._facts = facts
         self._values = values
         self._fragments = fragments
@@ -121,6 +127,7 @@ class _Merging:
 
     def _together(self, name: str, fields: list[Placed], *, same: bool) -> None:
         first = fields[0]
+        self.pairs += len(fields) * (len(fields) - 1) // 2
         for other in fields:
             if other.facts.shape != first.facts.shape:
                 self._conflict(name, other, "they return conflicting types")

@@ -33,11 +33,8 @@ from graphql import (
     is_specified_scalar_type,
 )
 
-from app.schema.input_guard import list_problem, text_problem
+from app.schema.input_guard import MAX_ERRORS, EnoughError, list_problem, text_problem
 from app.schema.schema_facts import refuses_null
-
-MAX_ERRORS: Final = 10
-"""Errors told of one document; where there are more, nobody looks for them."""
 
 _ANYBODYS: Final = re.compile(r"\w*[0-9]{6,}\w*|\w{81,}")
 """Names that may be anybody's data, or are too long to be repeated."""
@@ -46,10 +43,6 @@ _ANYBODYS: Final = re.compile(r"\w*[0-9]{6,}\w*|\w{81,}")
 def may_be_told(message: str) -> bool:
     """Whether a message repeats nothing that may be anybody's data."""
     return _ANYBODYS.search(message) is None
-
-
-class EnoughError(Exception):
-    """There are as many errors as are told."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,9 @@ from app.schema.lexical import too_much
 from app.schema.quick_fragments import Body, Fragments, Operations
 from app.schema.quick_values import Usage, ValueCheck
 
+MAX_NAME: Final = 80
+"""Characters of a variable's name, which each error of its value repeats."""
+
 MAX_USAGES: Final = 5_000
 """Places where variables are used, counted for each operation that reaches them."""
 
@@ -53,6 +56,8 @@ def _declared(
     declared: dict[str, tuple[VariableDefinitionNode, Any]] = {}
     for node in operation.variable_definitions or ():
         name = node.variable.name.value
+        if len(name) > MAX_NAME:
+            values.report(f"A variable's name has {MAX_NAME} characters at most.", node)
         if name in declared:
             values.report(f"There can be only one variable named '${name}'.", node)
         declared[name] = node, _type_of(schema, values, node)

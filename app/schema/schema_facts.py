@@ -58,9 +58,9 @@ class TypeFacts:
 
 
 class SchemaFacts:
-    """The composite types of the schema by name, as one role sees them."""
+    """The composite types of the schema by name, as one role sees them; None: whatever the role."""
 
-    def __init__(self, schema: GraphQLSchema, role: Role) -> None:
+    def __init__(self, schema: GraphQLSchema, role: Role | None) -> None:
         self.schema = schema
         self.role = role
         self.types: dict[str, TypeFacts] = {}
@@ -92,7 +92,7 @@ class SchemaFacts:
         required = tuple(a for a, arg in definition.args.items() if is_required_argument(arg))
         below = self.types.get(named.name)
         own = name.startswith("__") or parent.startswith("__")
-        refused = not own and self.role not in permissions().get(f"{parent}.{name}", ())
+        refused = not own and not self._may_use(f"{parent}.{name}")
         return FieldFacts(
             type=written,
             shape=written if is_leaf_type(named) else written.replace(named.name, "{}"),
@@ -103,6 +103,9 @@ class SchemaFacts:
             introspects=named.name.startswith("__"),
             plain=not (refused or required or below),
         )
+
+    def _may_use(self, field_name: str) -> bool:
+        return self.role is None or self.role in permissions().get(field_name, ())
 
 
 def refuses_null(definition: GraphQLArgument | GraphQLInputField) -> bool:

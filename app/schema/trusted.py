@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -24,10 +25,11 @@ from graphql import (
 )
 
 from app.schema.errors import present
-from app.schema.input_guard import literal_errors
 from app.schema.lexical import TRUSTED_LIMITS, lexemes_of
 from app.schema.parser import parse
 from app.schema.prepared import SCHEMA_RULES
+from app.schema.quick_check import check
+from app.schema.schema_facts import SchemaFacts
 from app.settings import SettingsError
 
 APOLLO: Final = "apollo-persisted-query-manifest"
@@ -196,13 +198,22 @@ def read(text: str) -> DocumentNode:
 
 
 def problems_of(document: TrustedDocument, schema: GraphQLSchema) -> list[Problem]:
-    """Why a document cannot be run with this schema; roles and costs are looked at elsewhere."""
+    """Why a document cannot be run with this schema; roles and costs are looked at elsewhere.
+
+    By the checks that it goes through when it is run (`PreparedDocuments`), with their limits.
+    """
     try:
         parsed = read(document.text)
-        errors = literal_errors(parsed) or validate(schema, parsed, SCHEMA_RULES)
+        errors = check(_facts(schema), parsed, introspection=True).errors
+        errors = errors or validate(schema, parsed, SCHEMA_RULES)
         told = [present(error).message for error in errors]
     except GraphQLError as error:
         told = [present(error).message]
     except RecursionError:
         told = ["The document is nested too deeply."]
     return [Problem(document.hash, document.name, one) for one in told]
+
+
+@cache
+def _facts(schema: GraphQLSchema) -> SchemaFacts:
+    return SchemaFacts(schema, role=None)

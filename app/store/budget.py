@@ -72,28 +72,37 @@ class Budgets:
         self._exhausted_until = 0
 
     async def take(self, viewer: Viewer, cost: int, *, address: str = "") -> Allowance:
-        """Takes one operation of a cost, if all who answer for it have that much; else nothing.
+        """Takes one operation of a cost, if all who answer for it have that much.
 
-        address: of the client, in any form, for viewers without a login; all of an IPv6 network
-        of 64 bits count as one.
+        What is refused for its cost takes a request all the same, for it has been read. address: of
+        the client, in any form, for viewers without a login; all of an IPv6 network of 64 bits
+        count as one.
         """
         now = self._now()
         holders = self._holders_of(viewer, address)
-        spent = [holder for holder in holders if holder.spends(cost, now)]
-        if len(spent) == len(holders):
-            return holders[0].allowance(now)
-        claims = [one.claim(cost, now) for one in holders if one not in spent]
-        short = await self._short_of(claims, now)
+        short = await self._taken(holders, cost, now)
         if short is None:
             return holders[0].allowance(now)
-        for claim in claims:
-            claim.give_back()
-        for holder in spent:
-            holder.give_back(cost)
+        if short.lacks_cost:
+            await self._taken(holders, 0, now)
         LIMITED.labels(short.holder.whose).inc()
-        self._exhausted_until = max(self._exhausted_until, short.holder.requests.refused_until)
-        wait = short.holder.seconds_until(short, now)
-        return holders[0].allowance(now, retry_after=wait)
+        self._exhausted_until = max(self._exhausted_until, short.holder.refuses_until())
+        return holders[0].allowance(now, retry_after=short.holder.seconds_until(short, now))
+
+    async def _taken(self, holders: Sequence[Holder], cost: int, now: int) -> Claim | None:
+        """Takes one operation of a cost from all of them; the claim that cannot be met, if any, and
+        then nothing is taken."""
+        spent = [holder for holder in holders if holder.spends(cost, now)]
+        if len(spent) == len(holders):
+            return None
+        claims = [one.claim(cost, now) for one in holders if one not in spent]
+        short = await self._short_of(claims, now)
+        if short is not None:
+            for claim in claims:
+                claim.give_back()
+            for holder in spent:
+                holder.give_back(cost)
+        return short
 
     def known_refusal(self, viewer: Viewer, *, address: str = "") -> Allowance | None:
         """The refusal of whatever is asked, where it is known without asking Valkey."""

@@ -11,6 +11,8 @@ LEASE_SHARE: Final = 20
 """A lease is this part of a quota's burst: a twentieth."""
 LEASE_TIME: Final = 60_000_000
 """How long a lease may be spent."""
+LEAST_COST: Final = 2
+"""Units of the cheapest operation: itself and one leaf."""
 REFUSED_TIME: Final = 1_000_000
 """How long a refusal is remembered at most: a flood of them is then answered without Valkey."""
 
@@ -112,8 +114,14 @@ class Holder:
         )
 
     def is_exhausted(self, now: int) -> bool:
-        """Whether not even the number of operations leaves room for one more."""
-        return now < self.requests.refused_until and not self.requests.lease
+        """Whether there is no room for one more operation, however little it costs."""
+        return (now < self.requests.refused_until and not self.requests.lease) or (
+            now < self.cost.refused_until and self.cost.remaining(now) < LEAST_COST
+        )
+
+    def refuses_until(self) -> int:
+        """Until when it may be exhausted, as far as Valkey has said."""
+        return max(self.requests.refused_until, self.cost.refused_until)
 
     def asks(self, claim: Claim) -> list[int]:
         """The claim in the script's words: what it lacks, and a lease beside that."""

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import asyncpg
 
+from app.domain.delivery import DeliveryStatus as DeliveryStatus
 from app.domain.notice import Channel, NoticeEvent
 from app.rules.contact_code import VALID_FOR
 from app.rules.delivery import UNCERTAIN_WAIT, may_be_sent_again
@@ -20,20 +21,6 @@ from app.store.queries import queries
 
 LOST_CLAIMS_LIMIT: Final = 3
 """How often a message may vanish with its worker before an attempt, until it is given up."""
-
-
-class DeliveryStatus(StrEnum):
-    """Where a message stands; see docs/delivery.md."""
-
-    PENDING = "PENDING"
-    CLAIMED = "CLAIMED"
-    RETRYING = "RETRYING"
-    SENT = "SENT"
-    DELIVERED = "DELIVERED"
-    UNCERTAIN = "UNCERTAIN"
-    FAILED = "FAILED"
-    DROPPED = "DROPPED"
-    EXPIRED = "EXPIRED"
 
 
 class AttemptOutcome(StrEnum):

@@ -7,14 +7,13 @@ worker holds at the moment is left to it.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
 import asyncpg
 
+from app.domain.delivery import Answer, DeliveryStatus
 from app.store.db import Connection
-from app.store.deliveries import DeliveryStatus
 from app.store.queries import queries
 
 UNDELIVERED: Final = tuple(
@@ -25,26 +24,6 @@ UNDELIVERED: Final = tuple(
 """What operations look at unless they ask for other statuses."""
 
 GIVEN_UP: Final = (DeliveryStatus.FAILED, DeliveryStatus.EXPIRED)
-
-
-class Answer(StrEnum):
-    """What came of an operator's wish."""
-
-    RETRYING = "RETRYING"
-    MERGED = "MERGED"
-    """Another message that waits already tells of its notices."""
-    DROPPED = "DROPPED"
-    LEFT = "LEFT"
-    """An uncertain message stays as it is: a possible silence."""
-    UNKNOWN = "UNKNOWN"
-    HELD = "HELD"
-    """A worker is sending it."""
-    IS_CODE = "IS_CODE"
-    """A one-time code is not sent again: the citizen asks for another."""
-    MAY_DUPLICATE = "MAY_DUPLICATE"
-    """It may have been sent: whoever wants it again says so."""
-    NOT_NOW = "NOT_NOW"
-    """Not a wish that fits its status."""
 
 
 @dataclass(frozen=True, slots=True)

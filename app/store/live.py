@@ -67,7 +67,7 @@ class Live:
         self._unconfirmed: dict[str, list[Callable[[], None]]] = {}
         self.caseloads = Caseloads(pool)
         self._channels = Channels(
-            redis, heard=self._heard, confirmed=self._confirmed, lost=self._lost
+            redis, "live views", heard=self._heard, confirmed=self._confirmed, lost=self._lost
         )
         self.connected = self._channels.connected
 
@@ -103,9 +103,15 @@ class Live:
         return self._listeners.get((citizen_id, kind), ())
 
     def listeners(self, citizen_id: str) -> int:
-        """How many live views have read what there is of a citizen, and wait for more."""
+        """How many live views have read what there is of a citizen, and hear of more."""
         wanted = UUID(citizen_id)
+        if not self.hears(wanted):
+            return 0
         return sum(listener.idle for kind in KINDS for listener in self.peers(wanted, kind))
+
+    def hears(self, citizen_id: UUID) -> bool:
+        """Whether no wake-up of a citizen can be missed, as far as there are any."""
+        return not self.connected.is_set() or self._channels.is_confirmed(_channel(citizen_id))
 
     def citizens(self) -> set[UUID]:
         """Whom this process has views of."""

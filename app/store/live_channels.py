@@ -22,6 +22,8 @@ log = logging.getLogger("minplan.live")
 
 RECONNECT_SECONDS: Final = 0.2
 """The least time between two connections; half as much again at random."""
+CONNECT_SECONDS: Final = 2.0
+"""How long Valkey may take for a new connection; nobody else gets one meanwhile."""
 QUIET_SECONDS: Final = 10.0
 """After so long without a word Valkey is asked for one; after twice that it counts as away."""
 AT_ONCE: Final = 1000
@@ -33,19 +35,21 @@ Heard = Callable[[str, str], None]
 class Channels:
     """The channels of one process. A channel is *confirmed* while no message of it can be missed.
 
-    heard: called with channel and message. confirmed: with a channel, each time from which on its
-    messages arrive: what came before may have been missed. lost: the connection has ended.
+    of: whose wake-ups, for the log. heard: called with channel and message. confirmed: with a
+    channel, each time from which on its messages arrive: what came before may have been missed.
+    lost: the connection has ended.
     """
 
     def __init__(
         self,
         redis: Redis,
+        of: str,
         *,
         heard: Heard,
         confirmed: Callable[[str], None],
         lost: Callable[[], None],
     ) -> None:
-        self._redis = redis
+        self._redis, self._of = redis, of
         self._heard, self._on_confirmed, self._lost = heard, confirmed, lost
         self._wanted: set[str] = set()
         self._sent: set[str] = set()
@@ -78,7 +82,7 @@ class Channels:
             except Exception as error:
                 if self.connected.is_set() or not told:  # once for each time that it goes away
                     told = True
-                    log.warning("live wake-ups are away: %s", type(error).__name__)
+                    log.warning("wake-ups of %s are away: %s", self._of, type(error).__name__)
             finally:
                 self.connected.clear()
                 self._sent.clear()
@@ -88,7 +92,8 @@ class Channels:
 
     async def _connect_once(self) -> None:
         async with self._redis.pubsub() as pubsub:
-            await pubsub.connect()
+            async with asyncio.timeout(CONNECT_SECONDS):
+                await pubsub.connect()
             self._change(self._wanted)
             self.connected.set()
             await until_one_ends(self._write(pubsub), self._read(pubsub))
@@ -127,7 +132,8 @@ class Channels:
                 raise ConnectionError("Valkey does not answer")
             else:
                 quiet = True
-                await pubsub.execute_command("PING")
+                async with asyncio.timeout(QUIET_SECONDS):  # it may not even take it
+                    await pubsub.execute_command("PING")
 
     def _take(self, message: Any) -> None:
         if not isinstance(message, list) or len(message) != 3:  # the answer to a ping

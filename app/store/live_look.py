@@ -29,6 +29,8 @@ Row = tuple[str, str, str]
 
 T = TypeVar("T")
 Make = Callable[[], Coroutine[Any, Any, T]]
+Read = Callable[[Moment, Iterable[Row]], Coroutine[Any, Any, CitizenRead | None]]
+"""Reads as of a moment, and notes the rows."""
 
 
 class Watcher(Protocol):
@@ -54,31 +56,30 @@ class Look:
     """A read under way or done, and what was made of it. rows: of those who asked for it.
 
     What asks in one go is noted together, because the read begins when all of it has asked.
+    moment: at which it began, known once it is read; a turn may come when another day has begun.
     """
 
     __slots__ = ("_began", "_has_begun", "_made", "_read", "_rows", "moment")
 
     def __init__(
         self,
-        moment: Moment,
+        clock: Callable[[], Moment],
         turn: asyncio.Semaphore,
-        read: Callable[[Iterable[Row]], Coroutine[Any, Any, CitizenRead | None]],
+        read: Read,
     ) -> None:
-        self.moment = moment
         self._began = time.monotonic()
         self._has_begun = False
         self._rows: dict[Row, None] = {}
         self._made: dict[Hashable, asyncio.Task[Any]] = {}
-        self._read = _shared(self._begin(turn, read))
+        self._read = shared(self._begin(clock, turn, read))
 
     async def _begin(
-        self,
-        turn: asyncio.Semaphore,
-        read: Callable[[Iterable[Row]], Coroutine[Any, Any, CitizenRead | None]],
+        self, clock: Callable[[], Moment], turn: asyncio.Semaphore, read: Read
     ) -> CitizenRead | None:
         async with turn:
             self._has_begun = True
-            return await read(self._rows)
+            self.moment = clock()
+            return await read(self.moment, self._rows)
 
     def serves(self, watcher: Watcher) -> bool:
         """Whether it answers a watcher it was offered to; not so late that nobody would note it."""
@@ -99,7 +100,7 @@ class Look:
         """What `make` makes of the read, once for each key; for `outcome`."""
         task = self._made.get(key)
         if task is None:
-            task = self._made[key] = _shared(make())
+            task = self._made[key] = shared(make())
         return task
 
 
@@ -121,7 +122,7 @@ def look_of(
             and _eyes(peer.viewer) == eyes
             and (peer.shared_look is None or not peer.shared_look.serves(peer))
         ]
-        look = _new_look([watcher, *waiting], citizen_id, readers, clock())
+        look = _new_look([watcher, *waiting], citizen_id, readers, clock)
         for peer in waiting:
             peer.shared_look = look
     look.note(watcher)
@@ -129,16 +130,19 @@ def look_of(
 
 
 def _new_look(
-    watchers: Sequence[Watcher], citizen_id: UUID, readers: Readers, moment: Moment
+    watchers: Sequence[Watcher],
+    citizen_id: UUID,
+    readers: Readers,
+    clock: Callable[[], Moment],
 ) -> Look:
     sections = 0
     for watcher in watchers:
         sections |= watcher.sections
     viewer = watchers[0].viewer
     return Look(
-        moment,
+        clock,
         readers.beginning,
-        lambda rows: _read(readers, citizen_id, moment, viewer, sections, rows),
+        lambda moment, rows: _read(readers, citizen_id, moment, viewer, sections, rows),
     )
 
 
@@ -177,7 +181,7 @@ def _eyes(viewer: Viewer) -> tuple[Hashable, ...]:
     return viewer.role, viewer.organisation_code, viewer.citizen_id
 
 
-def _shared(work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+def shared(work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
     """Goes on when one of those who wait for it leaves; its failure is theirs alone."""
     task = asyncio.ensure_future(work)
     task.add_done_callback(lambda done: done.cancelled() or done.exception())

@@ -30,23 +30,22 @@ class Sweep:
         self._live, self._pool, self._clock = live, pool, clock
 
     async def run(self) -> None:
-        """Sweeps until cancelled; on a new day at once."""
+        """Sweeps until cancelled; on a new day at once, and until the database has answered."""
         now = asyncio.get_running_loop().time
-        swept = looked = now()
-        day = self._clock().today
+        swept_at = rung_at = now()
+        swept_on = rung_on = self._clock().today
         while True:
             away = not self._live.connected.is_set()
             every = POLL_SECONDS if away else SWEEP_SECONDS
             await asyncio.sleep(min(TICK_SECONDS, every))
             today = self._clock().today
-            if now() - swept < every and today == day:
-                continue
-            if away or now() - looked >= CASELOAD_SECONDS or today != day:
+            if now() - rung_at >= (POLL_SECONDS if away else CASELOAD_SECONDS) or today != rung_on:
                 self._live.caseloads.ring_everything()
-                looked = now()
-            swept = now()
-            if await self._sweep(today):
-                day = today
+                rung_at, rung_on = now(), today
+            if now() - swept_at >= every or today != swept_on:
+                swept_at = now()
+                if await self._sweep(today):
+                    swept_on = today
 
     async def _sweep(self, today: date) -> bool:
         """Whether the database answered."""

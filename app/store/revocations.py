@@ -23,6 +23,7 @@ from redis.exceptions import RedisError
 
 from app.domain.viewer import NEVER, Viewer
 from app.store.db import DATABASE_ERRORS, Connection, Pool, Row
+from app.store.live_channels import Channels
 from app.store.queries import queries
 from app.store.together import until_one_ends
 
@@ -32,9 +33,8 @@ CHANNEL: Final = "minplan:logins"
 COPY: Final = "minplan:logins:revoked"
 COPY_SECONDS: Final = 7 * 86_400
 """How long the copy stays after the table was last read."""
-RECONNECT_SECONDS: Final = 0.2
 TELL_SECONDS: Final = 1.0
-"""How long Valkey may take for a wake-up."""
+"""How long Valkey may take for a wake-up, or for its copy."""
 READ_SECONDS: Final = 5.0
 """How long PostgreSQL may take for the table; after that it is taken for away."""
 POLL_SECONDS: Final = 2.0
@@ -75,8 +75,17 @@ class Revocations:
         self._copied: dict[bytes, Revocation] = {}
         self._written: dict[str, Revocation] | None = None
         self._callbacks: set[Callable[[], None]] = set()
-        self._reading = asyncio.Lock()
+        self._rung = asyncio.Event()
+        self._channels = Channels(
+            redis,
+            "revoked logins",
+            heard=lambda _channel, _message: self._rung.set(),
+            confirmed=lambda _channel: self._rung.set(),  # one may have been missed
+            lost=lambda: self.connected.clear(),
+        )
+        self._channels.want(CHANNEL)
         self.connected = asyncio.Event()
+        """Set while wake-ups are heard, and the table was read since they are."""
 
     def is_revoked(self, viewer: Viewer) -> bool:
         """Whether the viewer's token is no longer accepted."""
@@ -100,11 +109,7 @@ class Revocations:
         return lambda: self._callbacks.discard(callback)
 
     async def load(self) -> None:
-        """Reads the table; raises `DATABASE_ERRORS`."""
-        async with self._reading:  # one after the other: what was read first is never known last
-            await self._load()
-
-    async def _load(self) -> None:
+        """Reads the table, for `run` or before it; raises `DATABASE_ERRORS`."""
         try:
             async with asyncio.timeout(READ_SECONDS):
                 rows = await self._pool.fetch(queries()["revocations"])
@@ -117,7 +122,21 @@ class Revocations:
 
     async def run(self) -> None:
         """Keeps up until it is cancelled."""
-        await until_one_ends(self._listen(), self._sweep())
+        await until_one_ends(self._channels.run(), self._look())
+
+    async def _look(self) -> None:
+        """Looks whenever it is told to, and every few seconds without."""
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(
+                    SWEEP_SECONDS if self.connected.is_set() else POLL_SECONDS
+                ):
+                    await self._rung.wait()
+                self._rung.clear()
+                self._written = None
+            await self._refresh()
+            if self._channels.is_confirmed(CHANNEL) and not self._rung.is_set():
+                self.connected.set()
 
     def _know(self, revoked: dict[str, Revocation], copied: dict[bytes, Revocation]) -> None:
         if (revoked, copied) == (self._revoked, self._copied):
@@ -131,16 +150,16 @@ class Revocations:
 
     async def _refresh(self) -> None:
         """From the table, or while that cannot be read from the copy as well."""
-        async with self._reading:
-            try:
-                await self._load()
-            except DATABASE_ERRORS as error:
-                log.warning("revoked logins cannot be read: %s", type(error).__name__)
-                with suppress(*_VALKEY_ERRORS, ValueError, TypeError):
+        try:
+            await self.load()
+        except DATABASE_ERRORS as error:
+            log.warning("revoked logins cannot be read: %s", type(error).__name__)
+            with suppress(*_VALKEY_ERRORS, ValueError, TypeError):
+                async with asyncio.timeout(TELL_SECONDS):
                     copy: Any = self._redis.hgetall(COPY)
                     self._know(self._revoked, _read(await copy))
-            else:
-                await self._pass_on()
+        else:
+            await self._pass_on()
 
     async def _pass_on(self) -> None:
         """Has Valkey hold what the table held, nothing else, and for a while from now."""
@@ -161,44 +180,15 @@ class Revocations:
         else:
             self._written = revoked if is_there or not revoked else None
 
-    async def _listen(self) -> None:
-        told = False
-        while True:
-            try:
-                await self._listen_once()
-            except _VALKEY_ERRORS as error:
-                if self.connected.is_set() or not told:  # once for each time that it goes away
-                    told = True
-                    log.warning("wake-ups of revoked logins are away: %s", type(error).__name__)
-            finally:
-                self.connected.clear()
-            await asyncio.sleep(RECONNECT_SECONDS)
-
-    async def _listen_once(self) -> None:
-        """Looks after each wake-up, and after each connection: one may have been missed."""
-        async with self._redis.pubsub() as pubsub:
-            await pubsub.subscribe(CHANNEL)
-            async for message in pubsub.listen():
-                if message["type"] == "subscribe":
-                    self._written = None
-                await self._refresh()
-                if message["type"] == "subscribe":
-                    self.connected.set()
-
-    async def _sweep(self) -> None:
-        while True:
-            await asyncio.sleep(SWEEP_SECONDS if self.connected.is_set() else POLL_SECONDS)
-            await self._refresh()
-
 
 async def revoke(
     connection: Connection, redis: Redis, subject: str, *, until: datetime | None, reason: str
 ) -> bool:
-    """Refuses a login's tokens from now on, and new ones too until then.
+    """Refuses a login's tokens from now on, and new ones too until then; a longer block stays.
 
     Whether Valkey has taken the wake-up; without it, processes look every `POLL_SECONDS`.
     """
-    await connection.execute(queries()["revoke_login"], subject, until, reason)
+    until = await connection.fetchval(queries()["revoke_login"], subject, until, reason)
     blocked = 0.0 if until is None else until.timestamp()
     return await _told(redis, _copy({subject: Revocation(time.time(), blocked)}), None)
 
@@ -222,7 +212,7 @@ async def _told(redis: Redis, added: Mapping[str, str], gone: str | None) -> boo
             if gone is not None:
                 pipe.hdel(COPY, gone)
             pipe.expire(COPY, COPY_SECONDS)
-            pipe.publish(CHANNEL, "look")
+            pipe.spublish(CHANNEL, "look")
             await pipe.execute()
     except _VALKEY_ERRORS:
         return False

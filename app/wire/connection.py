@@ -2,8 +2,8 @@
 
 A connection has one task, the server's own, which waits for the client, and a second one while
 something is sent. A live operation that is rung stands in the queue once and is asked for its news
-when its turn has come: so a client that reads slowly gets the newest state, and nothing is kept for
-it meanwhile.
+when its turn has come, so that a client that reads slowly gets the newest state. What has to wait
+for its news leaves the queue until it has them.
 """
 
 import asyncio
@@ -92,7 +92,6 @@ class Connection(Outgoing):
     def _answer(self, exchange: Exchange, answer: Answer) -> None:
         if answer.executed:
             frame = self.frame_of(exchange.id, Event(answer.payload()))
-            self._waiting_bytes += len(frame)
             exchange.settle(frame, self.end_frame_of(exchange.id))
         else:
             exchange.settle(*self.failure_of(exchange.id, errors_json(answer.errors)))
@@ -119,6 +118,12 @@ class Connection(Outgoing):
 
     # --- times and the end
 
+    @property
+    def is_expired(self) -> bool:
+        """Whether the caller's token is accepted no longer."""
+        viewer = self.caller.viewer
+        return viewer.expires_at <= time.time() or self._engine.is_revoked(viewer)
+
     def expire_in_time(self) -> None:
         """Watches the moment at which the caller's token runs out."""
         if self.caller.viewer.expires_at >= NEVER:
@@ -128,7 +133,7 @@ class Connection(Outgoing):
         self._timer = loop.call_later(min(left, _LONGEST_TIMER), self._look_at_token)
 
     def _look_at_token(self) -> None:
-        if self.caller.viewer.expires_at <= time.time():
+        if self.is_expired:
             self.expire()
         else:
             self.expire_in_time()

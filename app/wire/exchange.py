@@ -8,7 +8,6 @@ import orjson
 
 from app.schema.answer import failed
 from app.schema.live_operation import Event, LiveEnded, LiveOperation
-from app.wire.outgoing import Gone
 
 
 class Errors(Protocol):
@@ -23,9 +22,9 @@ class Carrier(Protocol):
 
     exchanges: "dict[str, Exchange]"
 
+    @property
+    def is_expired(self) -> bool: ...
     def put(self, *items: "bytes | Exchange") -> None: ...
-    async def transmit(self, frame: bytes) -> None: ...
-    def transmit_now(self, frame: bytes) -> None: ...
     def frame_of(self, operation_id: str, event: Event) -> bytes: ...
     def end_frame_of(self, operation_id: str) -> bytes: ...
     def failure_of(self, operation_id: str, errors: bytes) -> tuple[bytes, ...]: ...
@@ -33,16 +32,25 @@ class Carrier(Protocol):
 
 
 class Exchange:
-    """First under way, then with its answer or live; nothing waits in it while it is idle."""
+    """First under way, then with its answer or live; nothing waits in it while it is idle.
 
-    __slots__ = ("_answer", "_carrier", "_is_asked", "_is_rung", "id", "live")
+    It stands in its connection's queue once, or waits for the news it has asked for.
+    """
+
+    __slots__ = ("_answer", "_carrier", "_events", "_is_asked", "_is_rung", "id", "live")
 
     def __init__(self, carrier: Carrier, operation_id: str) -> None:
         self._carrier = carrier
         self.id = operation_id
         self.live: LiveOperation | None = None
         self._answer: tuple[bytes, ...] = ()
+        self._events: Sequence[Event] = ()
         self._is_asked = self._is_rung = False
+
+    @property
+    def size(self) -> int:
+        """Bytes that wait for the client."""
+        return sum(map(len, self._answer)) + sum(len(event.payload) for event in self._events)
 
     def is_current(self) -> bool:
         """Whether the client still wants to hear of it."""
@@ -60,7 +68,13 @@ class Exchange:
         """There may be news."""
         if not self._is_rung:
             self._is_rung = True
-            self._carrier.put(self)
+            if not self._is_asked:
+                self._carrier.put(self)
+
+    def visit(self) -> None:
+        """Once a round, where an operation may have begun with another token than its carrier."""
+        if self.live is not None and self.live.is_expired:
+            self.ring()
 
     def settle(self, *frames: bytes) -> None:
         """These frames are all that is still sent of it."""
@@ -85,76 +99,55 @@ class Exchange:
         if self.live is not None:
             self.live.close()
 
-    def deliver_now(self) -> "asyncio.Future[Any] | bool":
-        """Sends what is new where that waits for nobody; whether it did, or what to wait for."""
-        if self.live is None or not self.is_current():
-            return False
-        try:
-            found = self.live.news_now()
-        except Exception as error:
-            self.fail(error)
-            return True
-        if found is None:
-            return False
-        self._take_up()
-        if isinstance(found, asyncio.Future):
-            self._is_asked = True
-            return found
-        for event in found:
-            self._carrier.transmit_now(self._carrier.frame_of(self.id, event))
-        return True
-
-    def _take_up(self) -> None:
-        """A ring from now on needs another look; one since a look was asked for needs one too."""
-        if not self._is_asked:
-            self._is_rung = False
-        self._is_asked = False
-
-    async def deliver(self) -> None:
-        """Sends the answer, or what is new."""
+    def frames(self) -> "Sequence[bytes | Exchange]":
+        """The answer, or one event and itself if it has more; nothing while news are waited for."""
         if not self.is_current():
-            return
+            return ()
         if self.live is None:
-            await self._end(self._answer)
-            return
-        self._take_up()
+            return self._end(self._answer)
         try:
-            await self._deliver_news(self.live)
+            self._events = self._events or self._news(self.live)
         except LiveEnded as ended:
-            await self._deliver_end(ended.errors)
-        except Gone:
-            raise
+            return self._ended(ended.errors)
         except Exception as error:
             self.fail(error)
+            return ()
+        if not self._events:
+            return ()
+        event, *self._events = self._events
+        frame = self._carrier.frame_of(self.id, event)
+        return (frame, self) if self._events else (frame,)  # it may be stopped in between
 
-    async def _deliver_news(self, live: LiveOperation) -> None:
-        for event in await live.news():
-            if not self.is_current():
-                return
-            await self._carrier.transmit(self._carrier.frame_of(self.id, event))
+    def _news(self, live: LiveOperation) -> Sequence[Event]:
+        if not self._is_asked:
+            self._is_asked, self._is_rung = True, False  # a ring from now on needs another look
+        found = live.news_now()
+        if isinstance(found, asyncio.Future):
+            found.add_done_callback(self._come_back)
+            return ()
+        self._is_asked = False
+        if self._is_rung:
+            self._carrier.put(self)
+        return found
 
-    async def _deliver_end(self, errors: Sequence[Errors]) -> None:
+    def _come_back(self, _asked: object) -> None:
+        self._carrier.put(self)
+
+    def _ended(self, errors: Sequence[Errors]) -> Sequence[bytes]:
         """A live operation has come to its end by itself."""
-        if not self.is_current():
-            return
-        if any(_code_of(error) == "UNAUTHENTICATED" for error in errors):
+        if self._carrier.is_expired:
             self._carrier.expire()
-        elif errors:
-            await self._end(self._carrier.failure_of(self.id, errors_json(errors)))
-        else:
-            await self._end((self._carrier.end_frame_of(self.id),))
+            return ()
+        if errors:
+            return self._end(self._carrier.failure_of(self.id, errors_json(errors)))
+        return self._end((self._carrier.end_frame_of(self.id),))
 
-    async def _end(self, frames: Sequence[bytes]) -> None:
+    def _end(self, frames: Sequence[bytes]) -> Sequence[bytes]:
         del self._carrier.exchanges[self.id]  # the id is free again
         self.stop()
-        for frame in frames:
-            await self._carrier.transmit(frame)
+        return frames
 
 
 def errors_json(errors: Sequence[Errors]) -> bytes:
     """Errors as a JSON list."""
     return orjson.dumps([error.formatted for error in errors])
-
-
-def _code_of(error: Errors) -> object:
-    return error.formatted.get("extensions", {}).get("code")

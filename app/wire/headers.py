@@ -14,12 +14,21 @@ the drafts before 2025-01-01, or the edition of September 2026."""
 
 Headers = dict[bytes, bytes]
 
+_MOST_BYTES: Final = 500
+"""Of a header that is a list or has parameters; a longer one is read as if it were not there."""
+
 
 def headers_of(scope: Scope) -> Headers:
     """The headers of a request; several of one name are one list, as HTTP says."""
     found: Headers = {}
+    lists: dict[bytes, list[bytes]] = {}
     for name, value in scope["headers"]:
-        found[name] = found[name] + b", " + value if name in found else value
+        if name in found:
+            lists.setdefault(name, [found[name]]).append(value)
+        else:
+            found[name] = value
+    for name, values in lists.items():
+        found[name] = b", ".join(values)
     return found
 
 
@@ -41,7 +50,7 @@ def media_type(content_type: bytes | None) -> tuple[str, dict[str, str]]:
     >>> media_type(b"application/JSON; charset=UTF-8")
     ('application/json', {'charset': 'utf-8'})
     """
-    kind, *rest = (content_type or b"").decode("latin-1").lower().split(";")
+    kind, *rest = _short(content_type).decode("latin-1").lower().split(";")
     pairs = (part.partition("=") for part in rest)
     return kind.strip(), {name.strip(): value.strip(' "') for name, _, value in pairs}
 
@@ -85,7 +94,7 @@ def response_type(accept: bytes | None, edition: Edition = "audit") -> str | Non
 def _ranges(accept: bytes | None) -> list[tuple[float, str]]:
     """Quality and media range, the best first; one that asks for another charset is unwanted."""
     ranges = []
-    for part in (accept or b"*/*").split(b","):
+    for part in (_short(accept) or b"*/*").split(b","):
         kind, parameters = media_type(part)
         is_utf8 = parameters.get("charset", "utf-8") in ("utf-8", "utf8")
         if kind:
@@ -104,11 +113,15 @@ def accepts_gzip(accept_encoding: bytes | None) -> bool:
     >>> accepts_gzip(b"br, gzip;q=0.8"), accepts_gzip(b"gzip;q=0"), accepts_gzip(None)
     (True, False, False)
     """
-    for part in (accept_encoding or b"").split(b","):
+    for part in _short(accept_encoding).split(b","):
         coding, parameters = media_type(part)
         if coding in ("gzip", "x-gzip"):
             return _quality(parameters.get("q", "1")) > 0
     return False
+
+
+def _short(value: bytes | None) -> bytes:
+    return b"" if value is None or len(value) > _MOST_BYTES else value
 
 
 def _quality(text: str) -> float:

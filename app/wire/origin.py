@@ -55,6 +55,8 @@ def origin_of(url: str) -> tuple[str, str] | None:
 
     >>> origin_of("HTTPS://Minplan.example:443/graphql"), origin_of("null")
     (('https', 'minplan.example'), None)
+    >>> origin_of("http://[::1]:8000")
+    ('http', '[::1]:8000')
     """
     try:
         parts = urlsplit(url)
@@ -63,5 +65,6 @@ def origin_of(url: str) -> tuple[str, str] | None:
         return None
     if parts.scheme not in _SCHEMES or not parts.hostname:
         return None
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     default = {"http": 80, "https": 443}[parts.scheme]
-    return parts.scheme, parts.hostname if port in (None, default) else f"{parts.hostname}:{port}"
+    return parts.scheme, host if port in (None, default) else f"{host}:{port}"

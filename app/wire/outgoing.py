@@ -1,12 +1,15 @@
-"""What a connection has to send: a short queue, and a task that lives while something is in it.
+"""What a connection has to send: a short queue, and a task while a client has yet to take a frame.
 
-Nothing is kept for a client that reads slowly but what it asked for: see `Outgoing.is_full`.
+The queue waits for the client and for nothing else. Nothing is kept for a client that reads slowly
+but what it asked for: see `Outgoing.is_full`.
 """
 
 import asyncio
 import logging
+import time
 from abc import ABC, abstractmethod
-from typing import Any, Final, Protocol
+from collections.abc import Sequence
+from typing import Final, Protocol
 
 from app.wire.rounds import Rounds
 
@@ -25,10 +28,12 @@ class Gone(Exception):
 class Deliverable(Protocol):
     """What knows only when its turn has come what is to be sent of it."""
 
-    async def deliver(self) -> None: ...
+    @property
+    def size(self) -> int:
+        """Bytes that it keeps for the client."""
 
-    def deliver_now(self) -> "asyncio.Future[Any] | bool":
-        """Sends it where that waits for nobody; whether it did, or what to wait for first."""
+    def frames(self) -> "Sequence[bytes | Deliverable]":
+        """What is sent of it now. Nothing where it has to wait itself; then it comes back."""
 
 
 class Texts(Protocol):
@@ -48,7 +53,6 @@ class Outgoing(ABC):
         "_rounds",
         "_sending",
         "_texts",
-        "_waiting_bytes",
         "is_closed",
         "sending_since",
         "slice",
@@ -60,7 +64,6 @@ class Outgoing(ABC):
         self.sending_since = 0.0
         self.slice = 0
         self._due: list[bytes | Deliverable] = []
-        self._waiting_bytes = 0
         self._sending: asyncio.Task[None] | asyncio.Handle | None = None
         self._room: asyncio.Future[None] | None = None
         self._texts: Texts | None = None
@@ -103,43 +106,24 @@ class Outgoing(ABC):
         if self.is_closed:
             return
         self._due += items
-        self._waiting_bytes += sum(len(item) for item in items if isinstance(item, bytes))
         if self._sending is None and self.can_send:
             if self.is_ready:
                 self._sending = asyncio.get_running_loop().call_soon(self._send_now)
             else:
                 self._begin_to_send()
 
-    def _send_now(self, _awaited: object = None) -> None:
-        """Sends what waits for nobody; the rest gets a task, which costs more than all of this."""
+    def _send_now(self) -> None:
+        """Sends to a client that takes it at once; else there is a task, which costs far more."""
         try:
-            awaited = self._send_ready()
+            while self.is_ready and (frame := self._next()) is not None:
+                self.transmit_now(frame)
         except Exception as error:
             self._fail(error)
             return
-        if awaited is not None:
-            awaited.add_done_callback(self._send_now)
-        elif self._due:
+        if self._due:
             self._begin_to_send()
         else:
-            self._waiting_bytes = 0
             self._sending = None
-            self.make_room()
-
-    def _send_ready(self) -> "asyncio.Future[Any] | None":
-        """Stops at what is not ready; the future is what that waits for, if nothing else."""
-        while self._due and self.is_ready:
-            item = self._due[0]
-            if isinstance(item, bytes):
-                self.transmit_now(item)
-            else:
-                is_sent = item.deliver_now()
-                if isinstance(is_sent, asyncio.Future):
-                    return is_sent
-                if not is_sent:
-                    return None
-            del self._due[:1]  # there is none left where it ended the connection
-        return None
 
     def _begin_to_send(self) -> None:
         self._rounds.sending.add(self)
@@ -147,15 +131,10 @@ class Outgoing(ABC):
 
     async def _send_due(self) -> None:
         try:
-            while self._due and not self.is_closed:
-                due, self._due = self._due, []
-                self._waiting_bytes = 0
-                for item in due:
-                    if isinstance(item, bytes):
-                        await self.transmit(item)
-                    else:
-                        await item.deliver()
-                self.make_room()
+            while (frame := self._next()) is not None:
+                self.sending_since = time.monotonic()
+                await self.transmit(frame)
+                self.sending_since = 0.0
             await self.sent_all()
         except Gone:
             self.end()
@@ -166,6 +145,16 @@ class Outgoing(ABC):
             self._rounds.sending.discard(self)
             self._sending = None
 
+    def _next(self) -> bytes | None:
+        """The first frame that waits. Who has it is asked for it only now."""
+        while self._due:
+            item = self._due.pop(0)
+            self.make_room()
+            if isinstance(item, bytes):
+                return item
+            self._due[:0] = item.frames()
+        return None
+
     def _fail(self, error: Exception) -> None:
         """A defect of ours: the client comes back, and waits for nothing meanwhile."""
         # neither the error's words nor its values: they may be anybody's
@@ -175,7 +164,7 @@ class Outgoing(ABC):
     @property
     def is_full(self) -> bool:
         """Whether the client has asked for more than it takes."""
-        return len(self._due) >= WAITING or self._waiting_bytes >= WAITING_BYTES
+        return len(self._due) >= WAITING or sum(map(_size_of, self._due)) >= WAITING_BYTES
 
     async def room(self) -> None:
         """Waits until the client has taken enough of what it asked for to ask for more."""
@@ -197,3 +186,7 @@ class Outgoing(ABC):
         if self._sending is not None and self._sending is not asyncio.current_task():
             self._sending.cancel()
         self.make_room()
+
+
+def _size_of(item: bytes | Deliverable) -> int:
+    return len(item) if isinstance(item, bytes) else item.size

@@ -121,6 +121,11 @@ class SharedStream(EventStream):
             most = self._owner.max_operations
             raise BadRequest(f"One event stream has at most {most} operations.", 429)
 
+    def visit(self) -> None:
+        super().visit()
+        for exchange in list(self.exchanges.values()):
+            exchange.visit()
+
     def end(self) -> None:
         super().end()
         self._owner.forget(self._token)

@@ -5,7 +5,6 @@ the reference client takes it for an error.
 """
 
 import asyncio
-import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -96,7 +95,6 @@ class EventStream(Connection):
             self.end()
 
     async def transmit(self, frame: bytes) -> None:
-        self.sending_since = time.monotonic()
         try:
             await self._send({"type": "http.response.body", "body": frame, "more_body": True})
         except (OSError, RuntimeError):  # uvloop's words for a connection that is closed
@@ -141,8 +139,9 @@ class DistinctStream(EventStream):
         return b"event: complete\ndata:\n\n"
 
     def expire(self) -> None:
-        self.quiet()
-        self.put(*self.failure_of("", EXPIRED))
+        if self.exchanges:  # else its end is under way
+            self.quiet()
+            self.put(*self.failure_of("", EXPIRED))
 
     async def sent_all(self) -> None:
         if not self.exchanges:

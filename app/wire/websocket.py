@@ -235,10 +235,8 @@ class Socket(Connection):
 
     async def transmit(self, frame: bytes) -> None:
         if self.is_ready:
-            self.sending_since = 0.0
             self.transmit_now(frame)
             return
-        self.sending_since = time.monotonic()
         try:
             await self._send({"type": "websocket.send", "text": frame.decode()})
         except (OSError, RuntimeError):  # uvicorn's words for a socket that is closed or closing

@@ -5,12 +5,14 @@ select subject, extract(epoch from revoked_at)::float8 as revoked_at,
 from login_revocation;
 
 -- name: revoke_login
--- A login's tokens are refused from now on; a revocation of before is replaced. $1 subject, $2 blocked until,
--- $3 reason
+-- A login's tokens are refused from now on, and all until the end of the longest block that it was given: only
+-- restore_login lifts one. Returns that end. $1 subject, $2 blocked until, $3 reason
 insert into login_revocation as r (subject, revoked_at, blocked_until, reason)
 values ($1, now(), $2::timestamptz, $3)
 on conflict (subject) do update
-set revoked_at = excluded.revoked_at, blocked_until = excluded.blocked_until, reason = excluded.reason;
+set revoked_at = excluded.revoked_at, blocked_until = greatest(r.blocked_until, excluded.blocked_until),
+    reason = excluded.reason
+returning blocked_until;
 
 -- name: restore_login
 -- Whatever was revoked of a login; nothing when nothing was. $1 subject

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
@@ -52,10 +52,14 @@ async def revoke_login(world: World, viewer: Viewer) -> None:
 
 
 class Client:
-    """One subscriber; `last` is the id of the last event it got."""
+    """One subscriber; `last` is the id of the last event it got.
 
-    def __init__(self, live: LiveOperation) -> None:
+    listens: whether what is committed from now on rings it.
+    """
+
+    def __init__(self, live: LiveOperation, listens: Callable[[], bool]) -> None:
         self.live = live
+        self.listens = listens
         self.rung = asyncio.Event()
         self.last: str | None = None
         live.open(self.rung.set)
@@ -80,10 +84,11 @@ class Client:
                     return events
 
     async def settled(self) -> None:
-        """Has read what there is."""
+        """Has read what there is, also after its channel was there."""
         async with asyncio.timeout(10):
             await self.rung.wait()
-        await self.pull()
+            while self.rung.is_set() or not self.listens():
+                await (self.pull() if self.rung.is_set() else asyncio.sleep(0.002))
 
     async def end(self, seconds: float = 10) -> str:
         """The code with which the subscription ends."""
@@ -129,7 +134,9 @@ class Clients:
     ) -> Client:
         live = await begun(self.world, viewer, query, last_event_id, **variables)
         assert not isinstance(live, Answer), live.errors
-        self.all.append(Client(live))
+        hub, citizen = self.world.api.live, variables.get("id", viewer.citizen_id)
+        assert hub is not None
+        self.all.append(Client(live, lambda: citizen is None or hub.hears(UUID(str(citizen)))))
         return self.all[-1]
 
     def leave(self, client: Client) -> None:

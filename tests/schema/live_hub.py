@@ -7,6 +7,7 @@ from uuid import UUID
 
 from redis.asyncio import Redis
 
+from app.store.db import Pool
 from app.store.live import Live
 from app.store.live_caseload import News, Office
 from app.store.live_sweep import Sweep
@@ -27,6 +28,10 @@ class Bell:
 
     def lacks(self, plan_id: UUID | None, newest: object) -> bool:
         return False
+
+    @property
+    def is_rung(self) -> bool:
+        return self._rung.is_set()
 
     async def wait(self, seconds: float = 5) -> bool:
         """Waits for a ring; False when `seconds` went by without one."""
@@ -78,11 +83,13 @@ def at_desk(live: Live, kind: str, code: str) -> Iterator[Desk]:
 
 
 @asynccontextmanager
-async def running(world: World, redis: Redis) -> AsyncIterator[Live]:
-    """A hub at work on the world's database until the block ends."""
+async def running(
+    world: World, redis: Redis, sweeping: "Pool | None" = None
+) -> AsyncIterator[Live]:
+    """A hub at work on the world's database until the block ends. sweeping: with another pool."""
     assert world.api.pool is not None
     live = Live(redis, world.api.pool)
-    sweep = Sweep(live, world.api.pool, world.api.clock)
+    sweep = Sweep(live, sweeping or world.api.pool, world.api.clock)
     loops = (*live.loops, sweep.run)
     tasks = {asyncio.ensure_future(run()) for run in loops}
     try:

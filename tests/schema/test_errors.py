@@ -62,11 +62,11 @@ async def errors_of(world: World, query: str, **variables: Any) -> list[dict[str
     ],
 )  # fmt: skip
 async def test_a_bad_variable_says_where_and_what_is_expected(
-    world: World, change: dict[str, Any], message: str, path: list[str | int]
+    shared_world: World, change: dict[str, Any], message: str, path: list[str | int]
 ) -> None:
-    citizen = await new_citizen(world)
-    given = conversation(world, citizen, "Hej.") | change
-    (error,) = await errors_of(world, CONVERSATION, input=given)
+    citizen = await new_citizen(shared_world)
+    given = conversation(shared_world, citizen, "Hej.") | change
+    (error,) = await errors_of(shared_world, CONVERSATION, input=given)
     assert error["message"] == f"{INPUT} {message}"
     assert error["extensions"] == {"code": "BAD_USER_INPUT", "path": ["input", *path]}
 
@@ -83,15 +83,15 @@ async def test_a_bad_variable_says_where_and_what_is_expected(
     ],
 )  # fmt: skip
 async def test_an_input_of_the_wrong_shape_says_what_is_expected(
-    world: World, given: Any, messages: list[str]
+    shared_world: World, given: Any, messages: list[str]
 ) -> None:
-    errors = await errors_of(world, CONVERSATION, input=given)
+    errors = await errors_of(shared_world, CONVERSATION, input=given)
     assert [error["message"] for error in errors] == messages
     assert {tuple(error["extensions"]["path"]) for error in errors} == {("input",)}
 
 
-async def test_a_variable_that_is_missing_says_so(world: World) -> None:
-    (error,) = await errors_of(world, CONVERSATION)
+async def test_a_variable_that_is_missing_says_so(shared_world: World) -> None:
+    (error,) = await errors_of(shared_world, CONVERSATION)
     assert error["message"] == (
         f"{INPUT}: Expected a value of non-null type 'RegisterConversationInput!' to be provided."
     )
@@ -107,9 +107,9 @@ async def test_a_variable_that_is_missing_says_so(world: World) -> None:
         *(f'{{ "{MARK}" }}', f"'{MARK}'", f'{{ citizenId: "\\{MARK}" }}', f"${{ {MARK} }}"),
     ],
 )
-async def test_a_value_in_the_document_is_not_repeated(world: World, literal: str) -> None:
+async def test_a_value_in_the_document_is_not_repeated(shared_world: World, literal: str) -> None:
     query = f"mutation {{ registerConversation(input: {literal}) {{ __typename }} }}"
-    errors = await errors_of(world, query)
+    errors = await errors_of(shared_world, query)
     assert errors and MARK not in json.dumps(errors)
     assert {error["extensions"]["code"] for error in errors} == {"BAD_USER_INPUT"}
 
@@ -132,10 +132,10 @@ FIELDS = ("mode", "heldAt", "agreementText", "citizenId", "expectedVersion", "st
 )
 @given(changes=st.dictionaries(st.sampled_from(FIELDS), ANY, min_size=1, max_size=2))
 async def test_no_error_repeats_any_part_of_any_variable(
-    world: World, changes: dict[str, Any]
+    shared_world: World, changes: dict[str, Any]
 ) -> None:
-    given = conversation(world, "none", "Hej.") | changes
-    answer = await world.post(world.token(Role.JOBCENTER), CONVERSATION, input=given)
+    given = conversation(shared_world, "none", "Hej.") | changes
+    answer = await shared_world.post(shared_world.token(Role.JOBCENTER), CONVERSATION, input=given)
     assert MARK not in json.dumps(answer, ensure_ascii=False)
 
 

@@ -10,13 +10,11 @@ import asyncpg
 import pytest
 from redis.asyncio import Redis
 
-from app.dev.embedded import Servers
 from app.settings import Settings
 from app.store import live_sweep
 from app.store.live import CHANNEL
 from tests.schema.live_client import NOTICES, citizen_viewer, clients, staff
 from tests.schema.live_hub import Bell, at_desk, with_valkey
-from tests.schema.test_live import listening
 from tests.story import hold_conversation, new_citizen
 from tests.workers.place import OwnValkey
 from tests.world import JOBCENTER, World, open_world
@@ -180,31 +178,3 @@ async def test_a_lost_wake_up_is_found_and_who_is_up_to_date_is_not_rung(
             await connection.close()
         assert await asyncio.wait_for(views[behind].rung.wait(), 10)
         assert not views[current].rung.is_set()
-
-
-async def test_a_database_that_is_away_delays_news_and_ends_nothing(
-    world: World, servers: Servers
-) -> None:
-    assert world.api.pool is not None
-    citizen = await new_citizen(world)
-    await hold_conversation(world, citizen)
-    with clients(world) as them:
-        client = await them.follow(staff(), id=citizen)
-        await client.settled()
-        await listening(world, citizen)
-        await hold_conversation(world, citizen, "Den anden.")
-        await client.rung.wait()
-        admin = await asyncpg.connect(servers.database_url)
-        name = await world.api.pool.fetchval("select current_database()")
-        try:
-            await admin.execute(f"alter database {name} allow_connections false")
-            await admin.execute(
-                "select pg_terminate_backend(pid) from pg_stat_activity where datname = $1", name
-            )
-            for _ in range(3):
-                await client.rung.wait()
-                assert await client.pull() == []
-            await admin.execute(f"alter database {name} allow_connections true")
-        finally:
-            await admin.close()
-        assert client.versions(await client.next(30)) == [2]

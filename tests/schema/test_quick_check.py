@@ -24,7 +24,6 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 from app.domain.viewer import Role
 from app.policy.permissions import ROLES
 from app.schema.build import build_schema
-from app.schema.input_guard import literal_errors
 from app.schema.lexical import TRUSTED_LIMITS, lexemes_of
 from app.schema.parser import parse
 from app.schema.permission_rule import permission_rule
@@ -32,6 +31,7 @@ from app.schema.quick_check import check
 from app.schema.schema_facts import SchemaFacts
 from tests.everything import everything
 from tests.examples import examples
+from tests.schema.literals import literal_errors
 from tests.schema.test_parser import DOCUMENTS
 from tests.test_permissions import literal
 

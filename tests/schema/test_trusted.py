@@ -79,6 +79,7 @@ FAULTS = [
     (plain(UNKNOWN), [sha(UNKNOWN)[:12], "Novelty", "Cannot query field"]),
     (plain("query Q {"), ["Syntax Error"]),
     (plain("fragment F on Viewer { role }"), ["Fragment 'F' is never used"]),
+    (plain("query Q {" + " ".join(f"a{n}: viewer {{ role }}" for n in range(60)) + "}"), ["root"]),
     (plain("type T { a: Int }"), ["Syntax Error"]),
     (plain("query Q " + 5000 * "{ viewer " + 5000 * "}"), ["too many brackets"]),
     (apollo(VIEWER, VIEWER), [sha(VIEWER)[:12], "Viewer", "listed twice"]),

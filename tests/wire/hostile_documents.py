@@ -204,6 +204,30 @@ HOSTILE: Final[dict[str, str]] = {
     + filled("fragment F on Subscription{", "...F ", "}")[:9_000].rsplit("...", 1)[0]
     + "}",
     "types": filled("{viewer{role}}", lambda n: f"type T{n}{{a:Int}}"),
+    # fields that share a place
+    "fields of one member and another": filled(
+        CITIZEN + "plan{interventions{...on CompanyIntervention{",
+        "id ",
+        "}...on MentorIntervention{id}}}}}",
+        most=1_000,
+    ),
+    "typenames of one member and another": filled(
+        CITIZEN + "plan{elements{...on JobGoalsElement{",
+        "__typename ",
+        "}...on EducationStepElement{__typename}}}}}",
+        most=600,
+    ),
+    "members of one interface, again and again": filled(
+        CITIZEN + "plan{interventions{",
+        "...on AidIntervention{x:category}...on MentorIntervention{x:mentorName}",
+        "}}}}",
+    ),
+    "like fields beside a few unlike ones": filled(
+        CITIZEN + "plan{interventions{...on AidIntervention{x:id}...on MentorIntervention{x:id}",
+        "id ",
+        "}}}}",
+        most=1_000,
+    ),
     # introspection
     "circular introspection": "{__schema{types{" + CIRCULAR + "}}}",
     "circular introspection through a fragment": "{__schema{types{...F}}}"

@@ -1,8 +1,15 @@
 """A connection that says what a test says, byte by byte, and hears what comes back."""
 
 import asyncio
+import base64
 import re
-from typing import NamedTuple
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any, Final, NamedTuple
+
+import orjson
+import psutil
 
 from tests.world import World
 
@@ -54,3 +61,68 @@ def request(*headers: bytes, body: bytes = QUERY, line: bytes = b"POST /graphql 
 def whole(body: bytes = QUERY, *headers: bytes) -> bytes:
     """The same with its right length."""
     return request(b"content-length: %d" % len(body), *headers, body=body)
+
+
+@asynccontextmanager
+async def dialled(
+    world: World, *, window: int | None = None
+) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    """A connection; window: bytes that its own side keeps unread."""
+    line = socket.socket()
+    if window is not None:
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, window)
+    line.setblocking(False)
+    port = int(world.base_url.rsplit(":")[-1])
+    await asyncio.get_running_loop().sock_connect(line, ("127.0.0.1", port))
+    reader, writer = await asyncio.open_connection(sock=line, limit=window or 2**16)
+    try:
+        yield reader, writer
+    finally:
+        writer.transport.abort()
+
+
+def asked(token: str, query: str, *headers: bytes, **variables: Any) -> bytes:
+    """A request of who has a token."""
+    bearer = b"authorization: Bearer " + token.encode()
+    return whole(orjson.dumps({"query": query, "variables": variables}), bearer, *headers)
+
+
+async def until(is_so: Callable[[], object]) -> None:
+    async with asyncio.timeout(10):
+        while not is_so():
+            await asyncio.sleep(0.005)
+
+
+def lines_of(world: World) -> int:
+    """Connections that the server holds open, of which none is the test's own."""
+    port = int(world.base_url.rsplit(":")[-1])
+    ours = psutil.Process().net_connections("tcp")
+    return sum(1 for one in ours if one.laddr.port == port and one.raddr)
+
+
+HANDSHAKE: Final = b"\r\n".join(
+    (
+        b"GET /graphql HTTP/1.1",
+        b"host: localhost",
+        b"connection: upgrade",
+        b"upgrade: websocket",
+        b"sec-websocket-version: 13",
+        b"sec-websocket-key: " + base64.b64encode(b"sixteen bytes..."),
+        b"sec-websocket-protocol: graphql-transport-ws",
+        b"",
+    )
+)
+"""Of a WebSocket, without the empty line at its end."""
+CONTINUED, TEXT, CLOSE, PING, PONG = 0, 1, 8, 9, 10
+
+
+def frame(content: bytes, kind: int = TEXT, *, is_last: bool = True) -> bytes:
+    """A frame of a client (RFC 6455, 5.2), masked with zeros."""
+    size = len(content)
+    if size < 126:
+        length = bytes((0x80 | size,))
+    elif size < 1 << 16:
+        length = bytes((0x80 | 126,)) + size.to_bytes(2)
+    else:
+        length = bytes((0x80 | 127,)) + size.to_bytes(8)
+    return bytes((is_last << 7 | kind,)) + length + bytes(4) + content

@@ -227,7 +227,25 @@ async def test_the_headers_say_what_is_left_and_when_to_come_back(budgets: Budge
     await budgets.take(caseworker(), 3_000)
     refused = await budgets.take(caseworker(), 2_500)
     assert refused.headers()["retry-after"] == "3"
-    assert refused.headers()["ratelimit"] == '"requests";r=38;t=3,"cost";r=0;t=3'
+    assert refused.headers()["ratelimit"] == '"requests";r=36;t=3,"cost";r=0;t=3'
+
+
+async def test_what_is_refused_for_its_cost_uses_up_requests(budgets: Budgets) -> None:
+    assert await allowed(budgets, caseworker(), 1, cost=3_990) == 1
+    assert budgets.known_refusal(caseworker()) is None
+    assert await allowed(budgets, caseworker(), 50, cost=1_000) == 0
+    assert budgets.known_refusal(caseworker()) is not None
+    assert await allowed(budgets, caseworker(), 1) == 0
+
+
+async def test_a_budget_without_a_unit_of_cost_is_a_known_refusal(
+    budgets: Budgets, clock: HandClock
+) -> None:
+    assert await allowed(budgets, caseworker(), 2, cost=4_000) == 1
+    assert budgets.known_refusal(caseworker()) is not None
+    clock.turn(0.1)
+    assert budgets.known_refusal(caseworker()) is None
+    assert await allowed(budgets, caseworker(), 1, cost=10) == 1
 
 
 MOMENTS = st.lists(

@@ -1,5 +1,6 @@
 """Whatever makes the server work is paid for by who sent it."""
 
+import asyncio
 from itertools import count
 from typing import Any
 
@@ -52,6 +53,39 @@ async def test_who_sends_what_is_refused_runs_out_of_budget(poor: Settings, body
             assert response.json()["errors"]
         assert response.status_code == 429
         assert response.json()["errors"][0]["extensions"]["code"] == "RATE_LIMITED"
+
+
+async def test_each_value_of_the_variables_is_paid_for(poor: Settings) -> None:
+    body = {"query": "{ targetGroups { code } }", "variables": {"unused": [[0] * 200] * 50}}
+    async with open_world(poor) as world:
+        assert (await _send(world, body)).status_code == 200
+        assert (await _send(world, body)).status_code == 429
+
+
+async def test_a_document_that_cannot_be_paid_for_is_not_validated(
+    poor: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    validated = []
+    validate = PreparedDocuments._validate
+
+    def counting(self: PreparedDocuments, *args: Any, **options: Any) -> Any:
+        validated.append(args)
+        return validate(self, *args, **options)
+
+    monkeypatch.setattr(PreparedDocuments, "_validate", counting)
+    async with open_world(poor) as world:
+        answers = [await _send(world, {"query": f"query A {{ {fields()} }}"}) for _ in range(10)]
+    statuses = [response.status_code for response in answers]
+    assert statuses[0] == 200 and statuses.count(429) >= 8
+    assert len(validated) == statuses.count(200)
+
+
+async def test_a_document_is_validated_once_however_many_ask_for_it_at_once(world: World) -> None:
+    query = f"query A {{ {fields()} }}"
+    answers = await asyncio.gather(*(_send(world, {"query": query}) for _ in range(10)))
+    assert {response.status_code for response in answers} == {200}
+    looked = world.api.schema.documents.look(query, Role.ANONYMOUS)
+    assert looked.unproven is None
 
 
 async def test_a_bad_idempotency_key_is_refused_before_its_document_is_validated(

@@ -45,3 +45,23 @@ async def test_errors_say_where_and_repeat_no_value_and_no_number_that_may_be_an
 async def test_all_that_is_wrong_is_told_at_once(world: World) -> None:
     answer = await world.post(world.token(Role.JOBCENTER), "{ viewer { a b } c citizen { id } }")
     assert len(answer["errors"]) == 4
+
+
+@pytest.mark.parametrize("role", [Role.ANONYMOUS, Role.JOBCENTER])
+async def test_a_number_of_more_digits_than_can_be_counted_fails_nothing(
+    world: World, role: Role
+) -> None:
+    token = None if role is Role.ANONYMOUS else world.token(role)
+    digits = "9" * 5_000
+    for text in (
+        "query($n: ID! = %s) { citizen(id: $n) { id } }",
+        "query($n: ID = -%s) { viewer { role } }",
+        "query($n: [ID!] = [%s]) { viewer { role } }",
+        "query($n: Int! = %s) { caseload(first: $n) { edges { node { id } } } }",
+        "query($n: Float = %s.5) { viewer { role } }",
+        "{ caseload(first: %s) { edges { node { id } } } }",
+        "{ citizen(id: %s) { id } }",
+    ):
+        answer = await world.post(token, text % digits)
+        codes = {error["extensions"]["code"] for error in answer.get("errors", ())}
+        assert codes <= CODES | {"NOT_FOUND"}, text

@@ -114,9 +114,9 @@ async def test_a_hostile_place_in_a_list_is_not_one_of_ours(demo: World) -> None
 
 @pytest.mark.parametrize("levels", [10, 29, 31, 250, 254, 1_000, 1_030, 100_000])
 async def test_what_is_nested_deeply_is_refused_and_nothing_overflows(
-    world: World, levels: int
+    shared_world: World, levels: int
 ) -> None:
-    token = world.token(Role.JOBCENTER)
+    token = shared_world.token(Role.JOBCENTER)
     inside = b'{"a":' * levels + b"1" + b"}" * levels
     listed = b"[" * levels + b"]" * levels
     query = b'{"query": "query($a: ID!) { citizen(id: $a) { id } }", '
@@ -126,7 +126,7 @@ async def test_what_is_nested_deeply_is_refused_and_nothing_overflows(
         *(query + b'"extensions": %b}' % inside, query + b'"operationName": %b}' % listed),
         *(inside, listed, b"[" * levels, b'{"a":' * levels, query + b'"more": %b}' % listed),
     ):
-        answer = await sent(world, body, token)
+        answer = await sent(shared_world, body, token)
         assert {one["extensions"]["code"] for one in answer["errors"]} == {"BAD_USER_INPUT"}
 
 
@@ -146,15 +146,17 @@ async def test_a_list_of_requests_is_none_however_long(world: World) -> None:
     assert await count_rows(world) == before
 
 
-async def test_no_hostile_document_is_answered_by_a_stream(world: World) -> None:
-    token = world.token(Role.JOBCENTER)
+async def test_no_hostile_document_is_answered_by_a_stream(shared_world: World) -> None:
+    token = shared_world.token(Role.JOBCENTER)
     for name, text in HOSTILE.items():
-        answer = await sent(world, {"query": text}, token, {b"accept": EVENTS.encode()})
+        answer = await sent(shared_world, {"query": text}, token, {b"accept": EVENTS.encode()})
         assert answer.get("data") is None and answer["errors"], name
 
 
-async def test_no_hostile_document_is_answered_on_a_socket_or_closes_it(world: World) -> None:
-    async with opened(world, world.token(Role.JOBCENTER)) as socket:
+async def test_no_hostile_document_is_answered_on_a_socket_or_closes_it(
+    shared_world: World,
+) -> None:
+    async with opened(shared_world, shared_world.token(Role.JOBCENTER)) as socket:
         for name, text in HOSTILE.items():
             await ask(socket, text)
             message = await hear(socket)
@@ -189,10 +191,10 @@ async def test_a_hostile_text_is_harmless_in_every_place_of_a_message(world: Wor
 
 @pytest.mark.parametrize("levels", [250, 254, 300, 1_000, 1_030])
 async def test_a_message_that_is_nested_deeply_is_answered_or_the_clients_mistake(
-    world: World, levels: int
+    shared_world: World, levels: int
 ) -> None:
     for kind in ("ping", "pong", "complete", "subscribe"):
-        async with opened(world, world.token(Role.JOBCENTER)) as socket:
+        async with opened(shared_world, shared_world.token(Role.JOBCENTER)) as socket:
             inside = '{"a":' * levels + "1" + "}" * levels
             await socket.send(f'{{"type": "{kind}", "id": "1", "payload": {inside}}}')
             await say(socket, type="ping", payload={"last": 1})
@@ -203,7 +205,7 @@ async def test_a_message_that_is_nested_deeply_is_answered_or_the_clients_mistak
                 assert end.rcvd is not None and end.rcvd.code == 4400, kind
 
 
-async def test_a_list_of_messages_is_none(world: World) -> None:
-    async with dialled(world) as socket:
+async def test_a_list_of_messages_is_none(shared_world: World) -> None:
+    async with dialled(shared_world) as socket:
         await socket.send(json.dumps([{"type": "connection_init"}] * 1_000))
         assert (await closed(socket))[0] == 4400

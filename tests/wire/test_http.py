@@ -43,9 +43,9 @@ async def send(world: World, body: Any = None, **headers: str) -> httpx.Response
     ],
 )
 async def test_the_answer_is_of_the_media_type_that_the_client_likes_best(
-    world: World, accept: str, answered: str
+    shared_world: World, accept: str, answered: str
 ) -> None:
-    response = await send(world, {"query": ROLE}, accept=accept)
+    response = await send(shared_world, {"query": ROLE}, accept=accept)
     assert response.status_code == 200
     assert response.headers["content-type"] == f"{answered}; charset=utf-8"
     assert response.json() == {"data": {"viewer": {"role": "JOBCENTER"}}}
@@ -55,8 +55,8 @@ async def test_the_answer_is_of_the_media_type_that_the_client_likes_best(
 @pytest.mark.parametrize(
     "accept", ["text/html", "application/xml", f"{GRAPHQL};q=0", f"{JSON}; charset=latin1"]
 )
-async def test_a_client_that_takes_neither_is_told_so(world: World, accept: str) -> None:
-    response = await send(world, {"query": ROLE}, accept=accept)
+async def test_a_client_that_takes_neither_is_told_so(shared_world: World, accept: str) -> None:
+    response = await send(shared_world, {"query": ROLE}, accept=accept)
     assert response.status_code == 406
     assert response.json()["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
 
@@ -74,13 +74,13 @@ async def test_a_client_that_takes_neither_is_told_so(world: World, accept: str)
     ],
 )
 async def test_what_is_refused_before_it_runs_has_no_data_and_a_status_by_media_type(
-    world: World, body: Any, code: str
+    shared_world: World, body: Any, code: str
 ) -> None:
-    strict = await send(world, body)
+    strict = await send(shared_world, body)
     assert strict.status_code == 400
     assert "data" not in strict.json()
     assert strict.json()["errors"][0]["extensions"]["code"] == code
-    legacy = await send(world, body, accept=JSON)
+    legacy = await send(shared_world, body, accept=JSON)
     assert legacy.status_code == 200
     assert legacy.json() == strict.json()
 
@@ -106,16 +106,18 @@ async def test_what_is_refused_before_it_runs_has_no_data_and_a_status_by_media_
         b"\xef\xbb\xbf{}",
     ],
 )
-async def test_a_body_that_is_no_request_is_a_bad_request(world: World, body: bytes) -> None:
+async def test_a_body_that_is_no_request_is_a_bad_request(shared_world: World, body: bytes) -> None:
     for accept in (GRAPHQL, JSON):
-        response = await send(world, body, accept=accept)
+        response = await send(shared_world, body, accept=accept)
         assert response.status_code == 400
         assert response.json()["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
 
 
-async def test_members_that_nobody_knows_and_keys_given_twice_do_no_harm(world: World) -> None:
+async def test_members_that_nobody_knows_and_keys_given_twice_do_no_harm(
+    shared_world: World,
+) -> None:
     body = b'{"query": "{", "query": "{ viewer { role } }", "more": [1]}'
-    assert (await send(world, body)).json() == {"data": {"viewer": {"role": "JOBCENTER"}}}
+    assert (await send(shared_world, body)).json() == {"data": {"viewer": {"role": "JOBCENTER"}}}
 
 
 @pytest.mark.parametrize(
@@ -126,22 +128,22 @@ async def test_members_that_nobody_knows_and_keys_given_twice_do_no_harm(world: 
     ],
 )
 async def test_a_form_of_another_site_cannot_send_an_operation(
-    world: World, content_type: str
+    shared_world: World, content_type: str
 ) -> None:
-    response = await send(world, {"query": ROLE}, content_type=content_type)
+    response = await send(shared_world, {"query": ROLE}, content_type=content_type)
     assert response.status_code == 415
 
 
 @pytest.mark.parametrize("method", ["PATCH", "OPTIONS", "HEAD", "TRACE"])
-async def test_other_methods_are_told_which_there_are(world: World, method: str) -> None:
-    response = await world.client.request(method, f"{world.base_url}/graphql")
+async def test_other_methods_are_told_which_there_are(shared_world: World, method: str) -> None:
+    response = await shared_world.client.request(method, f"{shared_world.base_url}/graphql")
     assert response.status_code == 405
     assert response.headers["allow"] == "GET, POST, PUT, DELETE"
 
 
-async def test_a_query_may_come_by_get_and_a_mutation_may_not(world: World) -> None:
-    get = world.client.get
-    url = f"{world.base_url}/graphql"
+async def test_a_query_may_come_by_get_and_a_mutation_may_not(shared_world: World) -> None:
+    get = shared_world.client.get
+    url = f"{shared_world.base_url}/graphql"
     found = await get(
         url,
         params={
@@ -151,7 +153,7 @@ async def test_a_query_may_come_by_get_and_a_mutation_may_not(world: World) -> N
     )
     assert found.json() == {"data": {"municipalities": [{"name": "København"}]}}
     mutation = "mutation { markNotificationsSeen(input: {}) { __typename } }"
-    token = {"authorization": f"Bearer {world.token(Role.CITIZEN, citizen='1' * 32)}"}
+    token = {"authorization": f"Bearer {shared_world.token(Role.CITIZEN, citizen='1' * 32)}"}
     refused = await get(url, params={"query": mutation}, headers=token)
     assert (refused.status_code, refused.headers["allow"]) == (405, "POST")
     assert refused.json()["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
@@ -164,17 +166,17 @@ async def test_a_query_may_come_by_get_and_a_mutation_may_not(world: World) -> N
         assert (await get(f"{url}?{broken}")).status_code == 400
 
 
-async def test_a_packed_body_is_not_unpacked(world: World) -> None:
+async def test_a_packed_body_is_not_unpacked(shared_world: World) -> None:
     bomb = gzip.compress(b" " * 10_000_000, mtime=0)
-    response = await send(world, bomb, content_encoding="gzip")
+    response = await send(shared_world, bomb, content_encoding="gzip")
     assert response.status_code == 415
     assert response.headers["accept-encoding"] == "identity"
 
 
-async def test_a_long_answer_is_packed_for_who_unpacks_it(world: World) -> None:
+async def test_a_long_answer_is_packed_for_who_unpacks_it(shared_world: World) -> None:
     query = {"query": "{ targetGroups { code name } interventionKinds { code name } }"}
-    packed = await send(world, query, accept_encoding="gzip")
-    plain = await send(world, query, accept_encoding="identity")
+    packed = await send(shared_world, query, accept_encoding="gzip")
+    plain = await send(shared_world, query, accept_encoding="identity")
     assert packed.headers["content-encoding"] == "gzip"
     assert "content-encoding" not in plain.headers
     assert int(packed.headers["content-length"]) < int(plain.headers["content-length"]) / 2
@@ -235,8 +237,8 @@ async def test_the_edition_of_2026_answers_otherwise_where_the_audit_suite_disag
         assert (await send(world, {"query": "{"})).status_code == 400
 
 
-async def test_a_token_that_proves_nothing_is_challenged(world: World) -> None:
-    response = await send(world, {"query": ROLE}, authorization="Bearer x.y.z")
+async def test_a_token_that_proves_nothing_is_challenged(shared_world: World) -> None:
+    response = await send(shared_world, {"query": ROLE}, authorization="Bearer x.y.z")
     assert response.status_code == 401
     assert response.headers["www-authenticate"].startswith("Bearer")
     assert response.json()["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"

@@ -254,18 +254,20 @@ async def test_a_key_is_a_text_with_or_without_its_quotes(world: World, key: str
 
 
 @pytest.mark.parametrize("key", ["", '""', "k" * 256, '"half', 'a"b"', "æ", "\t", 7, ["k"], {}])
-async def test_what_is_no_key_is_refused_before_anything_runs(world: World, key: object) -> None:
-    citizen = await new_citizen(world)
-    token = world.token(Role.JOBCENTER)
-    before = await count_rows(world)
-    given = conversation(world, citizen, "Hej.")
+async def test_what_is_no_key_is_refused_before_anything_runs(
+    shared_world: World, key: object
+) -> None:
+    citizen = await new_citizen(shared_world)
+    token = shared_world.token(Role.JOBCENTER)
+    before = await count_rows(shared_world)
+    given = conversation(shared_world, citizen, "Hej.")
     extensions = {"idempotencyKey": key}
-    refused = await send(world, token, given, key=None, extensions=extensions)
+    refused = await send(shared_world, token, given, key=None, extensions=extensions)
     if key == 'a"b"':
         assert refused.status_code == 200  # not quoted, so it is what it is
         return
     assert refused_as(refused) == (400, "BAD_USER_INPUT")
-    assert await count_rows(world) == before
+    assert await count_rows(shared_world) == before
 
 
 async def test_a_query_ignores_the_key(world: World) -> None:

@@ -62,6 +62,19 @@ async def test_without_a_list_only_pages_of_the_host_itself_are_answered(world: 
         await told(world, headers, is_answered)
 
 
+async def test_a_host_may_be_an_address_of_the_newer_kind(settings: Settings) -> None:
+    host, page = "[::1]:8000", "http://[2001:db8::1]:3000"
+    async with open_world(settings) as world:
+        response = await send(world, host=host, origin=f"http://{host}")
+        assert response.json() == ANSWER
+        assert (await send(world, host=host, origin=page)).status_code == 403
+    listing = settings.model_copy(update={"allowed_origins": page})
+    async with open_world(listing) as world:
+        response = await send(world, host=host, origin=page)
+        assert response.json() == ANSWER
+        assert response.headers["access-control-allow-origin"] == page
+
+
 async def test_with_a_list_the_pages_of_its_origins_are_answered(listing: World) -> None:
     for headers, is_answered in [
         *ANYWHERE,

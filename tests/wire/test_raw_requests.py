@@ -112,6 +112,7 @@ async def test_headers_are_taken_up_to_64_kibibytes_and_no_further(world: World)
     assert (await said(world, whole(QUERY, *[b"a: b"] * 500), answers=1)).statuses == [200]
     for headers in ([b"x: " + b"y" * 70_000], [b"accept: application/json"] * 4_000):
         assert (await said(world, whole(QUERY, *headers))).statuses == [431]
+    assert (await said(world, whole(QUERY, *[b"a:b"] * 12_000))).statuses == [431]
     line = b"GET /graphql?query=" + b"x" * 70_000 + b" HTTP/1.1"
     assert (await said(world, request(line=line))).statuses == [431]
 
@@ -135,3 +136,13 @@ async def test_a_header_given_twice_is_not_half_believed(world: World) -> None:
     }
     for headers, status in twice.items():
         assert (await said(world, whole(QUERY, *headers), answers=1)).statuses == [status], headers
+
+
+async def test_a_list_that_nobody_means_is_not_read(world: World) -> None:
+    # it would take longer to weigh than the query takes
+    accept = b"text/html, " * 200 + b"application/graphql-response+json"
+    heard = await said(world, whole(QUERY, b"accept: " + accept), answers=1)
+    assert heard.statuses == [200] and b"application/json; charset" in heard.content
+    kind = b"content-type: application/json" + b"; a=b" * 200
+    asking = whole(QUERY, kind).replace(b"content-type: application/json\r\n", b"")
+    assert (await said(world, asking, answers=1)).statuses == [415]

@@ -3,15 +3,12 @@
 import asyncio
 import inspect
 import re
-import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import asyncpg
 import httpx
-import orjson
-import psutil
 import pytest
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -19,54 +16,27 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 
 from app.domain.viewer import Role
 from app.settings import Settings
-from app.wire.server import HttpProtocol, Server, SocketProtocol
+from app.wire.http_protocol import HttpProtocol
+from app.wire.server import Server
+from app.wire.socket_protocol import SocketProtocol
 from tests.story import CONVERSATION, hold_conversation, new_citizen, plan_of
-from tests.wire.raw import whole
+from tests.wire.raw import asked, dialled, lines_of, until
 from tests.wire.sockets import ROLE, UPDATES
 from tests.world import World, open_world
 
 OWN = {
-    *("send_text", "cut_off", "_disconnect", "_await_head", "_forget_head"),
-    *("_refuse", "_await_taking", "_forget_taking"),
+    *("cut_off", "head_without_upgrade", "_disconnect", "_await_head", "_forget_head", "_refuse"),
+    *("_await_taking", "_forget_taking", "_end_running"),
+    *("send_text", "_read_on", "_refuse_handshake", "_count", "_cut_off_in"),
 }
 """Methods that are none of uvicorn's: called by our own code alone."""
 STREAM = b"accept: text/event-stream"
 LARGE = "{ __schema { types { name description fields { name description } } } }"
 
 
-@asynccontextmanager
-async def dialled(
-    world: World, *, window: int | None = None
-) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-    """A connection; window: bytes that its own side keeps unread."""
-    line = socket.socket()
-    if window is not None:
-        line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, window)
-    line.setblocking(False)
-    port = int(world.base_url.rsplit(":")[-1])
-    await asyncio.get_running_loop().sock_connect(line, ("127.0.0.1", port))
-    reader, writer = await asyncio.open_connection(sock=line, limit=window or 2**16)
-    try:
-        yield reader, writer
-    finally:
-        writer.transport.abort()
-
-
-def asked(token: str, query: str, *headers: bytes, **variables: Any) -> bytes:
-    """A request of who has a token."""
-    bearer = b"authorization: Bearer " + token.encode()
-    return whole(orjson.dumps({"query": query, "variables": variables}), bearer, *headers)
-
-
 def streams_of(world: World) -> int:
     assert world.api.graphql is not None
     return len(world.api.graphql.streams.rounds)
-
-
-async def until(is_so: Callable[[], object]) -> None:
-    async with asyncio.timeout(10):
-        while not is_so():
-            await asyncio.sleep(0.005)
 
 
 @pytest.mark.parametrize(
@@ -132,13 +102,6 @@ async def test_an_answer_that_is_not_taken_is_given_up(
         await until(lambda: lines_of(world) == 1)
         # what its own side has not read does not let it hear of the end
         await until(lambda: lines_of(world) == 0)
-
-
-def lines_of(world: World) -> int:
-    """Connections that the server holds open, of which none is the test's own."""
-    port = int(world.base_url.rsplit(":")[-1])
-    ours = psutil.Process().net_connections("tcp")
-    return sum(1 for one in ours if one.laddr.port == port and one.raddr)
 
 
 async def test_an_event_stream_that_is_not_read_gets_the_newest_and_no_backlog(

@@ -172,3 +172,16 @@ async def test_a_server_that_ends_ends_its_streams_without_completing_them(
 def streams_of(world: World) -> int:
     assert world.api.graphql is not None
     return len(world.api.graphql.streams.rounds)
+
+
+async def test_a_token_that_ends_in_two_ways_at_once_is_told_once(world: World) -> None:
+    citizen = await new_citizen(world)
+    token = world.token(Role.CITIZEN, citizen=citizen)
+    async with streamed(world, token, json=updates(citizen, after=1)) as stream:
+        await stream.beat()
+        assert world.api.graphql is not None
+        for _ in range(2):
+            world.api.graphql.streams.recheck(lambda _viewer: True)
+        refused, complete = await stream.rest()
+    assert refused.data["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
+    assert complete == COMPLETE

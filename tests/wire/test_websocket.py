@@ -26,8 +26,8 @@ from tests.wire.sockets import (
 from tests.world import World, open_world
 
 
-async def test_a_query_is_answered_once_and_completed(world: World) -> None:
-    async with opened(world, world.token(Role.JOBCENTER)) as socket:
+async def test_a_query_is_answered_once_and_completed(shared_world: World) -> None:
+    async with opened(shared_world, shared_world.token(Role.JOBCENTER)) as socket:
         await ask(socket, ROLE, name="a")
         assert await hear(socket) == {
             "id": "a",
@@ -48,30 +48,30 @@ async def test_a_query_is_answered_once_and_completed(world: World) -> None:
         lambda token: {"headers": {"Authorization": token}},
     ],
 )
-async def test_the_token_comes_with_the_initialisation(world: World, payload: Any) -> None:
-    token = f"Bearer {world.token(Role.JOBCENTER)}"
-    async with dialled(world) as socket:
+async def test_the_token_comes_with_the_initialisation(shared_world: World, payload: Any) -> None:
+    token = f"Bearer {shared_world.token(Role.JOBCENTER)}"
+    async with dialled(shared_world) as socket:
         await say(socket, type="connection_init", payload=payload(token))
         ack = await hear(socket)
     assert ack["type"] == "connection_ack" and ack["payload"]["role"] == "jobcenter"
 
 
-async def test_the_token_may_come_with_the_handshake(world: World) -> None:
-    headers = {"Authorization": f"Bearer {world.token(Role.JOBCENTER)}"}
-    async with opened(world, additional_headers=headers) as socket:
+async def test_the_token_may_come_with_the_handshake(shared_world: World) -> None:
+    headers = {"Authorization": f"Bearer {shared_world.token(Role.JOBCENTER)}"}
+    async with opened(shared_world, additional_headers=headers) as socket:
         await ask(socket, ROLE)
         assert (await hear(socket))["payload"] == {"data": {"viewer": {"role": "JOBCENTER"}}}
 
 
-async def test_who_gives_no_token_is_nobody_and_gets_in(world: World) -> None:
-    async with opened(world) as socket:
+async def test_who_gives_no_token_is_nobody_and_gets_in(shared_world: World) -> None:
+    async with opened(shared_world) as socket:
         await ask(socket, ROLE)
         assert (await hear(socket))["type"] == "error"
 
 
 @pytest.mark.parametrize("given", ["Bearer not-a-token", "", 5, {"a": []}])
-async def test_a_token_that_proves_nothing_closes_4403(world: World, given: Any) -> None:
-    async with dialled(world) as socket:
+async def test_a_token_that_proves_nothing_closes_4403(shared_world: World, given: Any) -> None:
+    async with dialled(shared_world) as socket:
         await say(socket, type="connection_init", payload={"authorization": given})
         assert await closed(socket) == (4403, "Forbidden")
 
@@ -101,25 +101,27 @@ async def test_an_operation_before_the_acknowledgement_closes_4401(world: World)
         assert await closed(socket) == (4401, "Unauthorized")
 
 
-async def test_an_id_that_is_in_use_closes_4409(world: World) -> None:
-    citizen = await new_citizen(world)
-    async with opened(world, world.token(Role.CITIZEN, citizen=citizen)) as socket:
+async def test_an_id_that_is_in_use_closes_4409(shared_world: World) -> None:
+    citizen = await new_citizen(shared_world)
+    async with opened(shared_world, shared_world.token(Role.CITIZEN, citizen=citizen)) as socket:
         await ask(socket, "subscription { notificationAdded { version } }", name="x")
         await ask(socket, ROLE, name="x")
         assert await closed(socket) == (4409, "Subscriber for x already exists")
 
 
 @pytest.mark.parametrize("offered", [None, ["graphql-ws"], ["chat", "graphql-ws"]])
-async def test_another_protocol_is_closed_4406(world: World, offered: list[str] | None) -> None:
+async def test_another_protocol_is_closed_4406(
+    shared_world: World, offered: list[str] | None
+) -> None:
     subprotocols = [websockets.Subprotocol(name) for name in offered] if offered else None
-    async with dialled(world, subprotocols=subprotocols) as socket:
+    async with dialled(shared_world, subprotocols=subprotocols) as socket:
         assert socket.subprotocol is None
         assert await closed(socket) == (4406, "Subprotocol not acceptable")
 
 
-async def test_ours_is_chosen_among_several_protocols(world: World) -> None:
+async def test_ours_is_chosen_among_several_protocols(shared_world: World) -> None:
     several = [websockets.Subprotocol("graphql-ws"), PROTOCOL]
-    async with opened(world, subprotocols=several) as socket:
+    async with opened(shared_world, subprotocols=several) as socket:
         assert socket.subprotocol == PROTOCOL
 
 
@@ -147,15 +149,19 @@ SUBSCRIBE = '{"type": "subscribe", "id": "1", "payload": %s}'
     ],
     ids=lambda message: str(message)[:70],
 )
-async def test_a_message_of_the_wrong_shape_closes_4400(world: World, message: str | bytes) -> None:
-    async with opened(world) as socket:
+async def test_a_message_of_the_wrong_shape_closes_4400(
+    shared_world: World, message: str | bytes
+) -> None:
+    async with opened(shared_world) as socket:
         await socket.send(message)
         code, reason = await closed(socket)
     assert code == 4400 and reason
 
 
-async def test_an_operation_that_is_wrong_is_an_error_and_the_socket_lives(world: World) -> None:
-    async with opened(world, world.token(Role.JOBCENTER)) as socket:
+async def test_an_operation_that_is_wrong_is_an_error_and_the_socket_lives(
+    shared_world: World,
+) -> None:
+    async with opened(shared_world, shared_world.token(Role.JOBCENTER)) as socket:
         for number, query in enumerate(["{", "{ nothing }", "{ a } { b }", "mutation { nothing }"]):
             await ask(socket, query, name=str(number))
             answer = await hear(socket)
@@ -165,8 +171,8 @@ async def test_an_operation_that_is_wrong_is_an_error_and_the_socket_lives(world
         assert (await hear(socket))["type"] == "next"
 
 
-async def test_an_operation_that_is_not_there_is_the_clients_mistake(world: World) -> None:
-    async with opened(world) as socket:
+async def test_an_operation_that_is_not_there_is_the_clients_mistake(shared_world: World) -> None:
+    async with opened(shared_world) as socket:
         payload = {"query": "query A { targetGroups { code } }", "operationName": "B"}
         await say(socket, type="subscribe", id="1", payload=payload)
         answer = await hear(socket)
@@ -174,24 +180,26 @@ async def test_an_operation_that_is_not_there_is_the_clients_mistake(world: Worl
     assert answer["payload"][0]["extensions"]["code"] == "BAD_USER_INPUT"
 
 
-async def test_a_persisted_document_is_found_by_the_extensions_of_a_message(world: World) -> None:
+async def test_a_persisted_document_is_found_by_the_extensions_of_a_message(
+    shared_world: World,
+) -> None:
     unknown = {"persistedQuery": {"version": 1, "sha256Hash": "0" * 64}}
-    async with opened(world, world.token(Role.JOBCENTER)) as socket:
+    async with opened(shared_world, shared_world.token(Role.JOBCENTER)) as socket:
         await say(socket, type="subscribe", id="1", payload={"extensions": unknown})
         answer = await hear(socket)
     assert answer["payload"][0]["extensions"]["code"] == "PERSISTED_DOCUMENT_NOT_FOUND"
 
 
-async def test_a_ping_is_answered_with_its_payload(world: World) -> None:
-    async with dialled(world) as socket:
+async def test_a_ping_is_answered_with_its_payload(shared_world: World) -> None:
+    async with dialled(shared_world) as socket:
         await say(socket, type="ping", payload={"n": [1]})
         assert await hear(socket) == {"type": "pong", "payload": {"n": [1]}}
         await say(socket, type="ping")
         assert await hear(socket) == {"type": "pong"}
 
 
-async def test_a_pong_that_nobody_asked_for_is_taken(world: World) -> None:
-    async with opened(world, world.token(Role.JOBCENTER)) as socket:
+async def test_a_pong_that_nobody_asked_for_is_taken(shared_world: World) -> None:
+    async with opened(shared_world, shared_world.token(Role.JOBCENTER)) as socket:
         await say(socket, type="pong", payload={})
         await ask(socket, ROLE)
         assert (await hear(socket))["type"] == "next"
@@ -237,6 +245,6 @@ async def test_only_pages_of_known_origins_open_a_socket(
     assert refused.value.response.status_code == 403
 
 
-async def test_a_plain_request_is_no_socket(world: World) -> None:
-    response: httpx.Response = await world.client.get(f"{world.base_url}/graphql")
+async def test_a_plain_request_is_no_socket(shared_world: World) -> None:
+    response: httpx.Response = await shared_world.client.get(f"{shared_world.base_url}/graphql")
     assert response.status_code == 400

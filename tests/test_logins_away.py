@@ -1,0 +1,97 @@
+"""Revoked logins while Valkey takes what it is told and never answers."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import asyncpg
+import pytest
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+
+from app.store import live_channels, revocations as store
+from app.store.db import Pool, open_pool
+from app.store.revocations import Revocations, revoke
+from tests.schema.test_live_processes import valkey
+from tests.test_logins import learns, running, somebody
+from tests.workers.place import OwnValkey
+
+__all__ = ["valkey"]
+
+
+@pytest.fixture
+async def pool(database_url: str) -> AsyncIterator[Pool]:
+    async with open_pool(database_url) as opened:
+        yield opened
+
+
+class Mute:
+    """A server that hears and says nothing."""
+
+    def __init__(self) -> None:
+        self._writers: list[asyncio.StreamWriter] = []
+
+    async def hear(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._writers.append(writer)
+        while await reader.read(65_536):
+            pass
+
+    def hang_up(self) -> None:
+        for writer in self._writers:
+            writer.transport.abort()
+
+
+@asynccontextmanager
+async def mute_valkey() -> AsyncIterator[Redis]:
+    mute = Mute()
+    server = await asyncio.start_server(mute.hear, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    redis = Redis(host="127.0.0.1", port=port, retry=Retry(NoBackoff(), 0))
+    try:
+        yield redis
+    finally:
+        mute.hang_up()
+        await redis.aclose()
+        server.close()
+
+
+async def test_the_table_is_read_again_when_it_was_away_and_valkey_never_answers(
+    pool: Pool,
+    database_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(store, "POLL_SECONDS", 0.02)
+    monkeypatch.setattr(store, "READ_SECONDS", 0.2)
+    admin, viewer = await asyncpg.connect(database_url), somebody()
+    async with mute_valkey() as redis:
+        revocations = Revocations(redis, pool, leeway_seconds=30)
+        away = admin.transaction()
+        await away.start()
+        await admin.execute("lock table login_revocation")
+        async with running(revocations):
+            async with asyncio.timeout(10):
+                while "revoked logins cannot be read" not in caplog.text:  # so Valkey is asked
+                    await asyncio.sleep(0.005)
+            await away.rollback()
+            assert not await revoke(admin, redis, viewer.subject, until=None, reason="MISUSE")
+            await learns(revocations, viewer, revoked=True)
+    await admin.close()
+
+
+async def test_a_valkey_that_falls_silent_counts_as_away(
+    pool: Pool, valkey: OwnValkey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_channels, "QUIET_SECONDS", 0.1)
+    monkeypatch.setattr(store, "POLL_SECONDS", 0.02)
+    redis, viewer = Redis.from_url(valkey.url), somebody()
+    revocations = Revocations(redis, pool, leeway_seconds=30)
+    async with running(revocations), pool.acquire() as connection:
+        async with asyncio.timeout(10):
+            await revocations.connected.wait()
+        await redis.execute_command("CLIENT", "PAUSE", 60_000, "ALL")
+        assert not await revoke(connection, redis, viewer.subject, until=None, reason="MISUSE")
+        await learns(revocations, viewer, revoked=True)
+        assert not revocations.connected.is_set()
+    await redis.aclose()
