@@ -29,7 +29,7 @@ faults: $(VENV)/dev.stamp
 # generated documents, right and wrong: every answer is one of the schema's, and the memory stays flat
 fuzz: $(VENV)/dev.stamp
 	$(BIN)/python -m tests.fuzz --documents $(DOCUMENTS)
-	EXAMPLES_SHARE=1 $(BIN)/pytest tests/schema/test_parser.py tests/schema/test_quick_check.py tests/schema/test_cost.py
+	EXAMPLES_SHARE=1 $(BIN)/pytest tests/schema/test_parser.py tests/schema/test_quick_check.py tests/schema/test_cost.py tests/callbacks/test_order.py tests/callbacks/test_payloads.py
 
 check: $(VENV)/dev.stamp
 	$(BIN)/ruff format --check .

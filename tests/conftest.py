@@ -62,7 +62,8 @@ class Controller:
     def pytest_configure_node(self, node: Any) -> None:
         servers = node.config.stash[SERVERS]
         node.workerinput["database_url"] = servers.database_url
-        node.workerinput["redis_url"] = servers.redis_url
+        # keys of its own: some are about all logins, or all budgets, that Valkey knows of
+        node.workerinput["redis_url"] = f"{servers.redis_url}?db={1 + int(node.gateway.id[2:])}"
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -143,12 +144,28 @@ async def world(settings: Settings) -> AsyncIterator[World]:
 
 
 @pytest.fixture(scope="module")
-async def shared_world(
+async def shared_settings(
+    base_settings: Settings, tmp_path_factory: pytest.TempPathFactory, servers: Servers
+) -> AsyncIterator[Settings]:
+    """Settings of a process on one database for all tests of a file."""
+    async for url in _copy(servers, "empty"):
+        yield _own(base_settings, tmp_path_factory.mktemp("shared"), servers, url)
+
+
+@pytest.fixture(scope="module")
+async def shared_world(shared_settings: Settings) -> AsyncIterator[World]:
+    """One running API for all tests of a file that store nothing, or only citizens of their own."""
+    async with open_world(shared_settings) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+async def shared_demo(
     base_settings: Settings, tmp_path_factory: pytest.TempPathFactory, servers: Servers
 ) -> AsyncIterator[World]:
-    """One running API for all tests of a file that store nothing, or only citizens of their own."""
-    async for url in _copy(servers, "empty"):
-        own = _own(base_settings, tmp_path_factory.mktemp("shared"), servers, url)
+    """`demo` for all tests of a file that only look; each moves the clock itself, at first."""
+    async for url in _copy(servers, "demo"):
+        own = _own(base_settings, tmp_path_factory.mktemp("demo"), servers, url)
         async with open_world(own) as opened:
             yield opened
 

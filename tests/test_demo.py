@@ -25,10 +25,12 @@ def expected_view(example: Example) -> list[Json]:
 @pytest.mark.parametrize("number", EXAMPLES)
 @pytest.mark.rule("R148", "allowed")
 @pytest.mark.rule("R5", "allowed")
-async def test_citizen_and_jobcenter_see_the_view_of_the_example(demo: World, number: str) -> None:
+async def test_citizen_and_jobcenter_see_the_view_of_the_example(
+    shared_demo: World, number: str
+) -> None:
     example = EXAMPLES[number]
-    demo.at(day(example.case["today"]))
-    found = await plans(demo, example)
+    shared_demo.at(day(example.case["today"]))
+    found = await plans(shared_demo, example)
     expected = expected_view(example)
     view = shown(found["own"], example)
     rest = example.case.get("not_asserted_elements", [])
@@ -46,12 +48,12 @@ async def test_citizen_and_jobcenter_see_the_view_of_the_example(demo: World, nu
 
 
 @pytest.mark.rule("R77", "allowed")
-async def test_every_intervention_opens_as_the_pop_up_of_the_example(demo: World) -> None:
+async def test_every_intervention_opens_as_the_pop_up_of_the_example(shared_demo: World) -> None:
     seen = []
     for example in EXAMPLES.values():
-        demo.at(day(example.case["today"]))
+        shared_demo.at(day(example.case["today"]))
         stored = {one["id"]: one for one in example.interventions}
-        for found in (await plans(demo, example))["own"]["interventions"]:
+        for found in (await plans(shared_demo, example))["own"]["interventions"]:
             number = ref_of_intervention(found["description"]["description"], example)
             check_popup(found, stored[number])
             seen.append(number)
@@ -86,10 +88,12 @@ def check_popup(found: Json, stored: Json) -> None:
 
 
 @pytest.mark.parametrize("popup", example_file()["agreements"], ids=lambda popup: popup["id"])
-async def test_an_agreement_opens_as_the_pop_up_of_the_example(demo: World, popup: Json) -> None:
+async def test_an_agreement_opens_as_the_pop_up_of_the_example(
+    shared_demo: World, popup: Json
+) -> None:
     example = EXAMPLES[popup["plan_id"]]
-    demo.at(day(example.case["today"]))
-    plan = (await plans(demo, example))["own"]
+    shared_demo.at(day(example.case["today"]))
+    plan = (await plans(shared_demo, example))["own"]
     data = example.data
     by_ref = {
         ref_by("agreement_text", one["agreementText"], data["conversations"]): one
@@ -135,18 +139,20 @@ async def test_a_citizen_exempt_from_digital_post_gets_letters_and_signs(demo: W
     assert again["acknowledgePlan"]["breaches"] == [{"code": "ALREADY_ACKNOWLEDGED"}]
 
 
-async def test_every_stored_document_is_what_the_tables_say(demo: World) -> None:
-    assert demo.api.pool is not None
-    for _, plan_id in (await ids(demo)).values():
-        rows = await demo.api.pool.fetch(queries()["rebuild_documents"], plan_id)
+async def test_every_stored_document_is_what_the_tables_say(shared_demo: World) -> None:
+    assert shared_demo.api.pool is not None
+    for _, plan_id in (await ids(shared_demo)).values():
+        rows = await shared_demo.api.pool.fetch(queries()["rebuild_documents"], plan_id)
         stale = {row["audience"]: row["stale"] for row in rows}
         assert stale["FULL"] == [] and stale.get("FUND", []) == []
 
 
-async def test_versions_are_the_publications_of_the_example(demo: World) -> None:
-    assert demo.api.pool is not None
-    for number, (_, plan_id) in (await ids(demo)).items():
-        rows = await demo.api.pool.fetch(queries()["list_versions"], plan_id, "FULL", None, 100)
+async def test_versions_are_the_publications_of_the_example(shared_demo: World) -> None:
+    assert shared_demo.api.pool is not None
+    for number, (_, plan_id) in (await ids(shared_demo)).items():
+        rows = await shared_demo.api.pool.fetch(
+            queries()["list_versions"], plan_id, "FULL", None, 100
+        )
         wanted = [
             (one["published_on"], one["published_by"], one["organisation"])
             for one in EXAMPLES[number].data["publications"]

@@ -34,12 +34,12 @@ query($id: ID!) { citizen(id: $id) {
 
 
 @pytest.mark.parametrize("number", EXAMPLES)
-async def test_an_example_is_stored_as_it_is_written(demo: World, number: str) -> None:
+async def test_an_example_is_stored_as_it_is_written(shared_demo: World, number: str) -> None:
     example = EXAMPLES[number]
-    demo.at(day(example.case["today"]))
-    citizen_id = str((await ids(demo))[number][0])
-    token = demo.token(Role.JOBCENTER, organisation=example.citizen["municipality_code"])
-    found = snake((await demo.ask(token, DATA, id=citizen_id))["citizen"])
+    shared_demo.at(day(example.case["today"]))
+    citizen_id = str((await ids(shared_demo))[number][0])
+    token = shared_demo.token(Role.JOBCENTER, organisation=example.citizen["municipality_code"])
+    found = snake((await shared_demo.ask(token, DATA, id=citizen_id))["citizen"])
     known, data, plan = example.citizen, example.data, found["plan"]
     assert found["name"] == {"given": known["given_name"], "surname": known["surname"]}
     assert found["target_group"]["code"] == example.case["target_group"]
@@ -92,12 +92,16 @@ ORDERS = [number for number, example in EXAMPLES.items() if example.data["educat
 
 
 @pytest.mark.parametrize("number", ORDERS)
-async def test_an_education_order_went_the_way_of_the_example(demo: World, number: str) -> None:
+async def test_an_education_order_went_the_way_of_the_example(
+    shared_demo: World, number: str
+) -> None:
     example = EXAMPLES[number]
-    demo.at(day(example.case["today"]))
-    citizen_id = str((await ids(demo))[number][0])
-    token = demo.token(Role.JOBCENTER, organisation=example.citizen["municipality_code"])
-    found = snake((await demo.ask(token, DATA, id=citizen_id))["citizen"]["plan"]["educationOrder"])
+    shared_demo.at(day(example.case["today"]))
+    citizen_id = str((await ids(shared_demo))[number][0])
+    token = shared_demo.token(Role.JOBCENTER, organisation=example.citizen["municipality_code"])
+    found = snake(
+        (await shared_demo.ask(token, DATA, id=citizen_id))["citizen"]["plan"]["educationOrder"]
+    )
     wanted = example.data["education_order"]
     assert found["current_step"] == wanted["current_step"]
     for step, written in zip(found["steps"], wanted["steps"], strict=True):

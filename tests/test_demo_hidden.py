@@ -38,30 +38,32 @@ FUND_VIEWS = {
 
 @pytest.mark.parametrize("case", FUND_VIEWS)
 @pytest.mark.rule("R87", "refused")
-async def test_a_fund_gets_what_it_may_see_and_no_trace_of_the_rest(demo: World, case: str) -> None:
+async def test_a_fund_gets_what_it_may_see_and_no_trace_of_the_rest(
+    shared_demo: World, case: str
+) -> None:
     asked, number, expected = FUND_VIEWS[case]
     example = EXAMPLES[number]
-    demo.at(day(asked["today"]))
-    citizen_id = str((await ids(demo))[number][0])
+    shared_demo.at(day(asked["today"]))
+    citizen_id = str((await ids(shared_demo))[number][0])
     viewer = expected if "viewer_organisation" in expected else asked
-    token = demo.token(
+    token = shared_demo.token(
         Role.FUND,
         organisation=ORGANISATIONS[viewer["viewer_organisation"]],
         name=viewer["viewer_name"],
     )
-    found = (await demo.ask(token, FUND, id=citizen_id, months=6))["citizen"]
+    found = (await shared_demo.ask(token, FUND, id=citizen_id, months=6))["citizen"]
     if expected["plan"] is None:
         assert found["plan"] is None and found["viewAsCitizen"] is None
-        await check_beside_hidden_plan(demo, token, citizen_id, expected, example)
+        await check_beside_hidden_plan(shared_demo, token, citizen_id, expected, example)
     else:
         wanted = said(expected["plan"]["elements"])
         assert shown(found["plan"], example) == shown(found["viewAsCitizen"], example) == wanted
         assert found["plan"]["hiddenPartsNotice"] == expected["hidden_parts_notice"]
-    whole = await everything_of(demo, Role.FUND, token, citizen_id)
+    whole = await everything_of(shared_demo, Role.FUND, token, citizen_id)
     forbidden = [
         *expected["must_not_appear"]["strings"],
         *(f'"{kind}"' for kind in expected["must_not_appear"]["intervention_kinds"]),
-        *await hidden_ids(demo, example, expected["must_not_appear"]),
+        *await hidden_ids(shared_demo, example, expected["must_not_appear"]),
     ]
     assert [text for text in forbidden if text in whole] == []
     assert example.citizen["surname"] in whole  # it was asked
@@ -108,20 +110,24 @@ async def hidden_ids(demo: World, example: Example, hidden: Json) -> list[str]:
     ]
 
 
-async def test_another_fund_finds_nobody(demo: World) -> None:
+async def test_another_fund_finds_nobody(shared_demo: World) -> None:
     expected = EXAMPLES["O-2"].case["other_fund_view"]
-    demo.at(day(EXAMPLES["O-2"].case["today"]))
-    citizen_id = str((await ids(demo))["O-2"][0])
-    token = demo.token(Role.FUND, organisation=ORGANISATIONS[expected["viewer_organisation"]])
-    assert await demo.ask(token, FUND, id=citizen_id, months=6) == {"citizen": None}
+    shared_demo.at(day(EXAMPLES["O-2"].case["today"]))
+    citizen_id = str((await ids(shared_demo))["O-2"][0])
+    token = shared_demo.token(
+        Role.FUND, organisation=ORGANISATIONS[expected["viewer_organisation"]]
+    )
+    assert await shared_demo.ask(token, FUND, id=citizen_id, months=6) == {"citizen": None}
 
 
 @pytest.mark.rule("R148", "refused")
-async def test_what_a_youth_saved_and_did_not_send_reaches_no_caseworker(demo: World) -> None:
+async def test_what_a_youth_saved_and_did_not_send_reaches_no_caseworker(
+    shared_demo: World,
+) -> None:
     example = EXAMPLES["O-1"]
-    demo.at(day(example.case["today"]))
+    shared_demo.at(day(example.case["today"]))
     expected = example.case["caseworker_view"]
-    found = await plans(demo, example)
+    found = await plans(shared_demo, example)
     wanted = said(expected["elements"])
     (step,) = [one for one in wanted if one["element"] == "EDUCATION_STEP"]
     possible = step.pop("status_one_of")
@@ -132,13 +138,13 @@ async def test_what_a_youth_saved_and_did_not_send_reaches_no_caseworker(demo: W
         # by `viewAsCitizen` the caseworker sees the buttons that the citizen sees
         assert (seen.pop("actions", []) != []) == may_act
         assert elements == wanted
-    citizen_id = str((await ids(demo))["O-1"][0])
+    citizen_id = str((await ids(shared_demo))["O-1"][0])
     code = example.citizen["municipality_code"]
-    token = demo.token(Role.JOBCENTER, organisation=code, name=expected["viewer_name"])
-    whole = await everything_of(demo, Role.JOBCENTER, token, citizen_id)
+    token = shared_demo.token(Role.JOBCENTER, organisation=code, name=expected["viewer_name"])
+    whole = await everything_of(shared_demo, Role.JOBCENTER, token, citizen_id)
     assert [text for text in expected["must_not_appear"]["strings"] if text in whole] == []
     assert example.data["conversations"][0]["agreement_text"] in whole  # it was asked
-    inbox = await demo.ask(token, "{ inbox(first: 10) { edges { node { kind } } } }")
+    inbox = await shared_demo.ask(token, "{ inbox(first: 10) { edges { node { kind } } } }")
     assert [edge["node"]["kind"] for edge in inbox["inbox"]["edges"]] == expected["inbox_items"]
 
 

@@ -3,32 +3,18 @@
 import hashlib
 import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+from tests.command import ROOT, as_process, invoked
+
 VIEWER = "query Viewer { viewer { role name } }"
 MINE = "query Mine($id: ID!) { citizen(id: $id) { accessLog(first: 5) { edges { node { at } } } } }"
 STAFF = (
     'query Staff { inbox(first: 20) { edges { node { id } } } occupations(search: "a") { label } }'
 )
 GONE = 'query Gone { citizen(id: "hemmeligt-id") { favouriteColour } }'
-
-
-def minplan(*arguments: str, folder: Path = ROOT) -> tuple[int, str, str]:
-    """The status, and what was printed on both streams."""
-    done = subprocess.run(
-        [sys.executable, "-m", "app", *arguments],
-        cwd=folder,
-        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return done.returncode, done.stdout, done.stderr
 
 
 def sha(text: str) -> str:
@@ -44,9 +30,9 @@ def write(path: Path, *texts: str) -> None:
     path.write_text(json.dumps({sha(text): text for text in texts}))
 
 
-def test_each_document_is_shown_with_its_measures_and_roles(manifest: Path) -> None:
+async def test_each_document_is_shown_with_its_measures_and_roles(manifest: Path) -> None:
     write(manifest, VIEWER, MINE, STAFF)
-    status, printed, problems = minplan("documents", "check", str(manifest))
+    status, printed, problems = await as_process("documents", "check", str(manifest))
     assert (status, problems) == (0, "")
     head, *rows = (line.split() for line in printed.splitlines())
     assert head == ["document", "hash", "tokens", "depth", "cost", "for", "deprecated"]
@@ -64,7 +50,7 @@ def test_a_document_that_cannot_be_run_fails_the_check_without_showing_its_text(
     manifest: Path,
 ) -> None:
     write(manifest, VIEWER, GONE)
-    status, printed, problems = minplan("documents", "check", str(manifest))
+    status, printed, problems = invoked("documents", "check", str(manifest))
     assert status == 1 and "Viewer" in printed
     assert f"{sha(GONE)[:12]} Gone: Cannot query field" in problems
     assert "hemmeligt" not in printed + problems
@@ -73,7 +59,7 @@ def test_a_document_that_cannot_be_run_fails_the_check_without_showing_its_text(
 def test_a_document_that_no_role_may_use_fails_the_check(manifest: Path) -> None:
     both = "query Both { inbox(first: 1) { __typename } notifications(first: 1) { __typename } }"
     write(manifest, both)
-    status, printed, problems = minplan("documents", "check", str(manifest))
+    status, printed, problems = invoked("documents", "check", str(manifest))
     assert status == 1 and "nobody" in printed
     assert f"{sha(both)[:12]} Both: no role may use all its fields" in problems
 
@@ -84,13 +70,15 @@ def test_what_broke_since_an_older_schema_is_told_apart(manifest: Path, tmp_path
     old = tmp_path / "old.graphql"
     sdl = (ROOT / "schema.graphql").read_text()
     old.write_text(sdl.replace("type Citizen {", "type Citizen {\n  favouriteColour: String", 1))
-    status, _, problems = minplan("documents", "check", str(manifest), "--against", str(old))
+    status, _, problems = invoked("documents", "check", str(manifest), "--against", str(old))
     assert status == 1
     assert f"{sha(GONE)[:12]} Gone: it could be run with the older schema" in problems
     assert f"{sha(never)[:12]} Never: it could not be run with the older schema" in problems
 
 
-def test_a_manifest_is_made_of_files_and_passes_the_check(manifest: Path, tmp_path: Path) -> None:
+async def test_a_manifest_is_made_of_files_and_passes_the_check(
+    manifest: Path, tmp_path: Path
+) -> None:
     files = tmp_path / "queries"
     (files / "inner").mkdir(parents=True)
     (files / "viewer.graphql").write_text(VIEWER)
@@ -101,13 +89,13 @@ def test_a_manifest_is_made_of_files_and_passes_the_check(manifest: Path, tmp_pa
     (files / "inner" / "parts.graphql").write_text(
         "fragment Inner on Plan { publishedAt } fragment Unused on Plan { version }"
     )
-    status, printed, _ = minplan("documents", "make", str(files))
+    status, printed, _ = await as_process("documents", "make", str(files))
     made = json.loads(printed)
     assert status == 0 and len(made) == 2
     assert all(sha(text) == key for key, text in made.items())
     assert not any("Unused" in text for text in made.values())
     manifest.write_text(printed)
-    assert minplan("documents", "check", str(manifest))[0] == 0
+    assert invoked("documents", "check", str(manifest))[0] == 0
 
 
 @pytest.mark.parametrize(
@@ -117,31 +105,34 @@ def test_a_manifest_is_made_of_files_and_passes_the_check(manifest: Path, tmp_pa
 )  # fmt: skip
 def test_files_that_make_no_manifest_are_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "a.graphql").write_text(text)
-    status, printed, told = minplan("documents", "make", str(tmp_path))
+    status, printed, told = invoked("documents", "make", str(tmp_path))
     assert (status, printed) == (1, "") and "Traceback" not in told and told
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Path:
-    """A folder with the snapshots that `minplan schema` looks at."""
+def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current folder, with the snapshots that `minplan schema` looks at."""
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "docs").mkdir()
     for name in ("docs/released.graphql", "docs/accepted-changes.txt"):
         shutil.copy(ROOT / name, tmp_path / name)
-    assert minplan("schema", folder=tmp_path)[0] == 0
+    assert invoked("schema")[0] == 0
     return tmp_path
 
 
-def test_a_schema_that_breaks_a_promise_fails_until_the_break_is_accepted(house: Path) -> None:
-    assert minplan("schema", "--check", folder=house)[0] == 0
+async def test_a_schema_that_breaks_a_promise_fails_until_the_break_is_accepted(
+    house: Path,
+) -> None:
+    assert invoked("schema", "--check")[0] == 0
     promised = house / "docs" / "released.graphql"
     sdl = promised.read_text().replace("type Viewer {", "type Viewer {\n  shoeSize: Int!", 1)
     promised.write_text(sdl)
-    status, _, told = minplan("schema", "--check", folder=house)
+    status, _, told = await as_process("schema", "--check", folder=house)
     assert status == 1 and "breaking: Field Viewer.shoeSize was removed." in told
     accepted = house / "docs" / "accepted-changes.txt"
     accepted.write_text(accepted.read_text() + "Field Viewer.shoeSize was removed. -- unused\n")
-    assert minplan("schema", "--check", folder=house)[0] == 0
-    assert minplan("schema", "--release", folder=house)[0] == 0
+    assert invoked("schema", "--check")[0] == 0
+    assert invoked("schema", "--release")[0] == 0
     assert "shoeSize" not in promised.read_text() + accepted.read_text()
-    status, _, told = minplan("schema", "--check", folder=house)
+    status, _, told = invoked("schema", "--check")
     assert (status, told) == (0, "")

@@ -1,14 +1,12 @@
 """`minplan events`, as operations use it: exit codes, and nothing of a person."""
 
-import asyncio
-import os
-import sys
 from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
 
-from tests.workers.place import ROOT, Place
+from tests.command import as_process, in_thread
+from tests.workers.place import Place
 
 
 @pytest.fixture
@@ -33,19 +31,12 @@ async def dead(database_url: str) -> tuple[str, str, UUID]:
     return database_url, str(rows[0]["system_event_id"]), citizen
 
 
-async def minplan(database_url: str, *arguments: str) -> tuple[int, str]:
-    """`minplan events ...`: its status and what it printed."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "app", "events", *arguments),
-        cwd=ROOT,
-        env=os.environ
-        | {"MINPLAN_DATABASE_URL": database_url, "MINPLAN_REDIS_URL": "redis://127.0.0.1:9"},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    printed, _ = await process.communicate()
-    assert process.returncode is not None
-    return process.returncode, printed.decode()
+async def minplan(database_url: str, *arguments: str, process: bool = False) -> tuple[int, str]:
+    """`minplan events ...`: its status and what it printed; process: from the shell."""
+    servers = {"MINPLAN_DATABASE_URL": database_url, "MINPLAN_REDIS_URL": "redis://127.0.0.1:9"}
+    command = as_process if process else in_thread
+    ended = await command("events", *arguments, environment=servers)
+    return ended.status, ended.printed + ended.told
 
 
 async def test_operations_list_show_and_bring_back_what_is_dead(
@@ -54,16 +45,17 @@ async def test_operations_list_show_and_bring_back_what_is_dead(
     url, event_id, citizen = dead
     status, everything = await minplan(url, "list")
     assert (status, len(everything.splitlines())) == (0, 2)
-    status, listed = await minplan(url, "list", "--dead")
+    status, listed = await minplan(url, "list", "--dead", process=True)
     assert (status, listed.split()) == (
         0,
         [event_id, "DEAD", "PLAN_PUBLISHED", "-", "1", "1", "receiver_410"],
     )
-    status, shown = await minplan(url, "show", event_id)
+    status, shown = await minplan(url, "show", event_id, process=True)
     assert status == 0
     assert "codes: TIMELINE" in shown and "trigger: OFFER" in shown
     assert str(citizen) not in everything + listed + shown
-    assert await minplan(url, "retry", event_id) == (0, "1 to be sent again\n")
+    revived = await minplan(url, "retry", event_id, process=True)
+    assert revived == (0, "1 to be sent again\n")
     assert (await minplan(url, "retry", event_id))[0] == 1
     assert await minplan(url, "list", "--dead") == (0, "")
     connection = await asyncpg.connect(url)
@@ -81,6 +73,6 @@ async def test_a_wrong_command_is_told_apart_from_an_event_that_is_not_there(
     url, event_id, _ = dead
     assert (await minplan(url, "show", str(uuid4())))[0] == 1
     assert (await minplan(url, "retry", str(uuid4())))[0] == 1
-    assert (await minplan(url, "retry"))[0] == 2
+    assert (await minplan(url, "retry", process=True))[0] == 2
     assert (await minplan(url, "retry", event_id, "--all-dead"))[0] == 2
     assert (await minplan(url, "show", "not-an-id"))[0] == 2

@@ -13,7 +13,8 @@ from pypdf import PdfReader, PdfWriter
 from app.dev.demo.pdf import small_pdf
 from app.domain.pdf import PdfField, PdfItem, PdfSection
 from app.domain.viewer import Role
-from app.pdf.render import Booklet, UnreadableContract, render, with_contract
+from app.pdf.contract import UnreadableContract, with_contract
+from app.pdf.render import Booklet, render
 from tests.story import aid, hold_conversation, member, new_citizen
 from tests.world import OTHER_JOBCENTER, World
 
@@ -79,10 +80,10 @@ async def mentor(world: World, citizen: str, description: str, days: int) -> Non
 
 @pytest.mark.rule("R143", "allowed")
 @pytest.mark.rule("R143", "refused")
-async def test_the_pdf_begins_with_its_contents_and_has_no_timeline(world: World) -> None:
-    citizen = await new_citizen(world)
-    await hold_conversation(world, citizen)
-    response = await get(world, citizen)
+async def test_the_pdf_begins_with_its_contents_and_has_no_timeline(shared_world: World) -> None:
+    citizen = await new_citizen(shared_world)
+    await hold_conversation(shared_world, citizen)
+    response = await get(shared_world, citizen)
     first = pages(response)[0]
     assert first.split("\n")[:3] == ["Min Plan", "Signe Lindhave", "Indholdsfortegnelse"]
     assert "Seneste aftale med jobcenter" in first
@@ -108,13 +109,18 @@ async def test_only_what_is_current_is_in_it(world: World) -> None:
 
 @pytest.mark.rule("R145", "allowed")
 @pytest.mark.rule("R145", "refused")
-async def test_the_jobcenter_gets_the_citizens_pdf_and_the_fund_its_own(world: World) -> None:
-    citizen = await member(world)
-    await hold_conversation(world, citizen)
-    data = await world.ask(world.token(Role.JOBCENTER), CREATE, input=aid(world, citizen))
+async def test_the_jobcenter_gets_the_citizens_pdf_and_the_fund_its_own(
+    shared_world: World,
+) -> None:
+    citizen = await member(shared_world)
+    await hold_conversation(shared_world, citizen)
+    data = await shared_world.ask(
+        shared_world.token(Role.JOBCENTER), CREATE, input=aid(shared_world, citizen)
+    )
     assert data["createIntervention"]["__typename"] == "CreateInterventionPayload", data
     own, staff, fund = [
-        said(await get(world, citizen, role)) for role in (Role.CITIZEN, Role.JOBCENTER, Role.FUND)
+        said(await get(shared_world, citizen, role))
+        for role in (Role.CITIZEN, Role.JOBCENTER, Role.FUND)
     ]
     assert own == staff and "skærmlup" in own
     assert "skærmlup" not in fund and "Version 1" in fund and "Version 2" in own
@@ -125,72 +131,78 @@ async def test_the_jobcenter_gets_the_citizens_pdf_and_the_fund_its_own(world: W
 @pytest.mark.rule("R88", "refused")
 @pytest.mark.rule("R145", "refused")
 async def test_a_plan_that_a_fund_may_not_see_is_answered_as_one_that_is_not_there(
-    world: World,
+    shared_world: World,
 ) -> None:
-    hidden, nothing = await member(world, "RESOURCE_PROGRAMME"), await member(world)
-    await hold_conversation(world, hidden)
-    answers = [await get(world, citizen, Role.FUND) for citizen in (hidden, nothing)]
+    hidden, nothing = await member(shared_world, "RESOURCE_PROGRAMME"), await member(shared_world)
+    await hold_conversation(shared_world, hidden)
+    answers = [await get(shared_world, citizen, Role.FUND) for citizen in (hidden, nothing)]
     assert code(answers[0]) == (404, "PLAN_NOT_AVAILABLE")
     assert answers[0].content == answers[1].content
 
 
 @pytest.mark.rule("R146", "allowed")
 @pytest.mark.rule("R146", "refused")
-async def test_the_contract_stands_behind_the_plan_where_there_is_one(world: World) -> None:
-    citizen = await new_citizen(world, "INTEGRATION_PROGRAMME")
-    await hold_conversation(world, citizen)
-    assert code(await get(world, citizen, query="?contract=true")) == (404, "CONTRACT_NOT_FOUND")
+async def test_the_contract_stands_behind_the_plan_where_there_is_one(shared_world: World) -> None:
+    citizen = await new_citizen(shared_world, "INTEGRATION_PROGRAMME")
+    await hold_conversation(shared_world, citizen)
+    assert code(await get(shared_world, citizen, query="?contract=true")) == (
+        404,
+        "CONTRACT_NOT_FOUND",
+    )
     document = base64.b64encode(small_pdf(["Kontrakt om danskuddannelse"])).decode()
-    data = await world.ask(
-        world.token(Role.JOBCENTER),
+    data = await shared_world.ask(
+        shared_world.token(Role.JOBCENTER),
         ATTACH,
         input={"citizenId": citizen, "document": document, "fileName": "kontrakt.pdf"},
     )
     assert data["attachContract"]["__typename"] == "AttachContractPayload", data
     plain, whole = (
-        pages(await get(world, citizen)),
-        pages(await get(world, citizen, query="?contract=true")),
+        pages(await get(shared_world, citizen)),
+        pages(await get(shared_world, citizen, query="?contract=true")),
     )
     assert len(whole) == len(plain) + 1
     assert "Kontrakt om danskuddannelse" in whole[-1]
-    other = await new_citizen(world)
-    await hold_conversation(world, other)
-    assert code(await get(world, other, query="?contract=true")) == (404, "CONTRACT_NOT_FOUND")
+    other = await new_citizen(shared_world)
+    await hold_conversation(shared_world, other)
+    assert code(await get(shared_world, other, query="?contract=true")) == (
+        404,
+        "CONTRACT_NOT_FOUND",
+    )
 
 
-async def test_who_may_not_read_the_plan_gets_no_pdf_of_it(world: World) -> None:
-    citizen, another = await member(world), await new_citizen(world)
-    await hold_conversation(world, citizen)
-    bare = await world.client.get(f"{world.base_url}/plans/{citizen}.pdf")
+async def test_who_may_not_read_the_plan_gets_no_pdf_of_it(shared_world: World) -> None:
+    citizen, another = await member(shared_world), await new_citizen(shared_world)
+    await hold_conversation(shared_world, citizen)
+    bare = await shared_world.client.get(f"{shared_world.base_url}/plans/{citizen}.pdf")
     assert code(bare) == (401, "UNAUTHENTICATED")
     for role in (Role.INSTITUTION, Role.SYSTEM):
-        assert code(await get(world, citizen, role)) == (403, "FORBIDDEN")
-    elsewhere = await get(world, citizen, Role.JOBCENTER, organisation=OTHER_JOBCENTER)
-    nobody = await get(world, "no-such-id", Role.JOBCENTER)
+        assert code(await get(shared_world, citizen, role)) == (403, "FORBIDDEN")
+    elsewhere = await get(shared_world, citizen, Role.JOBCENTER, organisation=OTHER_JOBCENTER)
+    nobody = await get(shared_world, "no-such-id", Role.JOBCENTER)
     assert elsewhere.content == nobody.content
     assert code(nobody) == (404, "NOT_FOUND")
-    token = world.token(Role.CITIZEN, citizen=another)
-    stranger = await world.client.get(
-        f"{world.base_url}/plans/{citizen}.pdf", headers={"authorization": f"Bearer {token}"}
+    token = shared_world.token(Role.CITIZEN, citizen=another)
+    stranger = await shared_world.client.get(
+        f"{shared_world.base_url}/plans/{citizen}.pdf", headers={"authorization": f"Bearer {token}"}
     )
     assert code(stranger) == (404, "NOT_FOUND")
 
 
 @pytest.mark.rule("R149", "allowed")
-async def test_every_download_by_staff_is_noted_for_the_citizen(world: World) -> None:
-    citizen = await new_citizen(world)
-    await hold_conversation(world, citizen)
+async def test_every_download_by_staff_is_noted_for_the_citizen(shared_world: World) -> None:
+    citizen = await new_citizen(shared_world)
+    await hold_conversation(shared_world, citizen)
     log = "query($id: ID!) { citizen(id: $id) { accessLog(first: 10) { edges { node { at } } } } }"
 
     async def reads() -> int:
-        token = world.token(Role.CITIZEN, citizen=citizen)
-        data = await world.ask(token, log, id=citizen)
+        token = shared_world.token(Role.CITIZEN, citizen=citizen)
+        data = await shared_world.ask(token, log, id=citizen)
         return len(data["citizen"]["accessLog"]["edges"])
 
     before = await reads()
-    pages(await get(world, citizen))
+    pages(await get(shared_world, citizen))
     assert await reads() == before
-    pages(await get(world, citizen, Role.JOBCENTER))
+    pages(await get(shared_world, citizen, Role.JOBCENTER))
     assert await reads() == before + 1
 
 
@@ -207,11 +219,11 @@ async def test_every_download_by_staff_is_noted_for_the_citizen(world: World) ->
         ),
     ],
 )
-async def test_whatever_people_write_is_set(world: World, written: str) -> None:
-    citizen = await new_citizen(world)
-    answer = await hold_conversation(world, citizen, f"Aftale. {written}")
+async def test_whatever_people_write_is_set(shared_world: World, written: str) -> None:
+    citizen = await new_citizen(shared_world)
+    answer = await hold_conversation(shared_world, citizen, f"Aftale. {written}")
     assert answer["__typename"] == "RegisterConversationPayload", answer
-    assert "Aftale." in said(await get(world, citizen))
+    assert "Aftale." in said(await get(shared_world, citizen))
 
 
 def test_a_word_longer_than_any_page_is_broken() -> None:
@@ -240,18 +252,20 @@ def test_a_broken_contract_is_unreadable_and_never_a_failure(noise: bytes, place
         assert with_contract(plan, broken).startswith(b"%PDF")
 
 
-async def test_an_encrypted_contract_is_answered_as_one_that_cannot_be_had(world: World) -> None:
-    citizen = await new_citizen(world, "INTEGRATION_PROGRAMME")
+async def test_an_encrypted_contract_is_answered_as_one_that_cannot_be_had(
+    shared_world: World,
+) -> None:
+    citizen = await new_citizen(shared_world, "INTEGRATION_PROGRAMME")
     locked = PdfWriter(clone_from=PdfReader(io.BytesIO(small_pdf(["Kontrakt"]))))
     locked.encrypt("hemmeligt", algorithm="AES-256")
     document = io.BytesIO()
     locked.write(document)
     given = {"citizenId": citizen, "fileName": "kontrakt.pdf"}
-    data = await world.ask(
-        world.token(Role.JOBCENTER),
+    data = await shared_world.ask(
+        shared_world.token(Role.JOBCENTER),
         ATTACH,
         input={**given, "document": base64.b64encode(document.getvalue()).decode()},
     )
     assert data["attachContract"]["__typename"] == "AttachContractPayload", data
-    answer = await get(world, citizen, query="?contract=true")
+    answer = await get(shared_world, citizen, query="?contract=true")
     assert code(answer) == (404, "CONTRACT_NOT_FOUND")

@@ -1,142 +1,19 @@
 """`minplan up` as a developer lives with it: one process to start, to stop, and to start again."""
 
 import json
-import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 
-ROOT = Path(__file__).parents[1]
-PATIENCE = 60.0
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def command(*arguments: str, data: Path) -> list[str]:
-    return [sys.executable, "-m", "app", *arguments, "--data", str(data)]
-
-
-def environment() -> dict[str, str]:
-    return {k: v for k, v in os.environ.items() if not k.startswith("MINPLAN_")}
-
-
-class Up:
-    """A running `minplan up`."""
-
-    def __init__(self, data: Path, *arguments: str, **more: str) -> None:
-        """`more`: further variables of the environment."""
-        self.data, self.port = data, free_port()
-        self.process = subprocess.Popen(
-            command("up", "--port", str(self.port), *arguments, data=data),
-            cwd=ROOT,
-            env=environment() | more,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-
-    def wait_ready(self) -> None:
-        deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline:
-            with (
-                suppress(urllib.error.URLError, OSError),
-                urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=2),
-            ):
-                return
-            assert self.process.poll() is None, self.output()
-            time.sleep(0.05)
-        raise AssertionError("not ready in time")
-
-    def ask(self, token: str, query: str, **variables: Any) -> Any:
-        request = urllib.request.Request(
-            f"http://127.0.0.1:{self.port}/graphql",
-            json.dumps({"query": query, "variables": variables}).encode(),
-            {"authorization": f"Bearer {token}", "content-type": "application/json"},
-        )
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            return json.load(answer)
-
-    def sent(self) -> list[dict[str, Any]]:
-        """The messages to citizens."""
-        return [one for one in self.shown() if one["channel"] != "EVENT"]
-
-    def events(self) -> list[dict[str, Any]]:
-        """What the common data base was told."""
-        return [json.loads(one["body"]) for one in self.shown() if one["channel"] == "EVENT"]
-
-    def shown(self) -> list[dict[str, Any]]:
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/dev/sent", timeout=5) as answer:
-            found: list[dict[str, Any]] = json.load(answer)
-            return found
-
-    def token(self, *arguments: str) -> str:
-        printed = subprocess.run(
-            command("token", *arguments, data=self.data),
-            cwd=ROOT,
-            env=environment(),
-            capture_output=True,
-            check=True,
-            text=True,
-        )
-        assert printed.stderr == ""
-        return printed.stdout.strip()
-
-    def children(self) -> list[psutil.Process]:
-        return psutil.Process(self.process.pid).children(recursive=True)
-
-    def stop(self, number: signal.Signals) -> None:
-        self.process.send_signal(number)
-        self.process.wait(PATIENCE)
-
-    def output(self) -> str:
-        assert self.process.stdout is not None
-        return self.process.stdout.read().decode()
-
-
-@contextmanager
-def running(data: Path, *arguments: str, **more: str) -> Iterator[Up]:
-    up = Up(data, *arguments, **more)
-    try:
-        up.wait_ready()
-        yield up
-    finally:
-        if up.process.poll() is None:
-            up.stop(signal.SIGTERM)
-        if up.process.stdout:
-            up.process.stdout.close()
-
-
-WORKER = ["-m", "app", "worker"]
-
-
-def words(process: psutil.Process) -> list[str]:
-    """A process's command line; nothing of one that has just ended."""
-    try:
-        return process.cmdline()
-    except psutil.Error:
-        return []
-
-
-def wait_gone(processes: list[psutil.Process]) -> None:
-    _, alive = psutil.wait_procs(processes, timeout=PATIENCE)
-    assert alive == []
-
+from tests.up import PATIENCE, PREFERENCE, ROOT, Up, environment, eventually, running
 
 CASELOAD = "{ caseload(first: 50) { edges { node { id plan { version } } } } }"
 CONVERSATION = (
@@ -144,10 +21,6 @@ CONVERSATION = (
     " { __typename ... on RegisterConversationPayload { version } } }"
 )
 VERIFY = "mutation($input: VerifyContactInput!) { verifyContact(input: $input) { __typename } }"
-PREFERENCE = (
-    'mutation { updateNotificationPreference(input: { sms: true, smsNumber: "00141763",'
-    ' email: true, emailAddress: "m@borger.example" }) { __typename } }'
-)
 
 
 def follow(up: Up, token: str, citizen: str) -> Any:
@@ -166,16 +39,6 @@ def follow(up: Up, token: str, citizen: str) -> Any:
     while b"planUpdated" not in stream.readline():
         pass
     return stream
-
-
-def eventually(condition: Any) -> Any:
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        found = condition()
-        if found:
-            return found
-        time.sleep(0.05)
-    raise AssertionError("it did not happen in time")
 
 
 def test_the_whole_product_runs_is_stopped_and_goes_on_where_it_was(tmp_path: Path) -> None:
@@ -221,13 +84,9 @@ def test_the_whole_product_runs_is_stopped_and_goes_on_where_it_was(tmp_path: Pa
         assert versions[citizen["id"]] == made["version"]
 
 
-def test_a_worker_that_dies_is_started_again(tmp_path: Path) -> None:
-    with running(tmp_path / "data", "--no-demo") as up:
-        worker = eventually(
-            lambda: next((p for p in up.children() if words(p)[1:] == WORKER), None)
-        )
-        worker.kill()
-        eventually(lambda: any(p != worker and words(p)[1:] == WORKER for p in up.children()))
+def wait_gone(processes: list[psutil.Process]) -> None:
+    _, alive = psutil.wait_procs(processes, timeout=PATIENCE)
+    assert alive == []
 
 
 def test_a_killed_product_leaves_no_process_behind(tmp_path: Path) -> None:
@@ -237,16 +96,6 @@ def test_a_killed_product_leaves_no_process_behind(tmp_path: Path) -> None:
         up.process.kill()
         up.process.wait()
         wait_gone(children)
-
-
-def test_a_second_one_on_the_same_data_is_told_so(tmp_path: Path) -> None:
-    data = tmp_path / "data"
-    with running(data, "--no-demo"):
-        other = Up(data, "--no-demo")
-        assert other.process.wait(PATIENCE) == 1
-        assert str(data) in other.output()
-        assert other.process.stdout is not None
-        other.process.stdout.close()
 
 
 @pytest.mark.parametrize("part", ["serve", "worker", "migrate", "up"])

@@ -2,14 +2,17 @@
 
 import asyncio
 import socket
+import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
 import httpx
+import uvicorn.server
 
 from app.dev.issuer import DevelopmentIssuer
 from app.domain.viewer import Role
@@ -89,6 +92,17 @@ class World:
 
 _STARTED = time.monotonic()
 
+# httpx looks for it all over the disk six times for each request, and it is not there
+sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
+
+
+def _sleep_less(seconds: float) -> Awaitable[None]:
+    return asyncio.sleep(seconds / 10)
+
+
+# uvicorn looks ten times a second whether it is to end and whether its connections have
+vars(uvicorn.server)["asyncio"] = SimpleNamespace(**{**vars(asyncio), "sleep": _sleep_less})
+
 
 def noon(day: date) -> Moment:
     """Noon of a day and the seconds since the run began: inside the window for SMS and e-mail."""
@@ -101,10 +115,12 @@ async def open_world(settings: Settings) -> AsyncIterator[World]:
     """Serves the API on a free port of the loopback until the block ends."""
     day = [settings.today or TODAY]
     api = Api(settings, clock=lambda: noon(day[0]))
-    listener = socket.socket()
+    # as uvicorn's own: only of a socket that is said to be TCP does asyncio send at once what is
+    # written; else the second half of each answer waits 40 ms for the first to be acknowledged
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
     port = listener.getsockname()[1]
-    server = server_for(api.app(), settings, lifespan="on")
+    server = server_for(api.app(), settings, lifespan="on", log_config=None)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     try:
         while not server.started:

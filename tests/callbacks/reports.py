@@ -137,5 +137,10 @@ class Reporter:
         found: str = (await self.place.row(attempt.delivery_id))["status"]
         return found
 
-    async def receipts(self) -> list[asyncpg.Record]:
-        return await self.place.pool.fetch("select * from delivery_receipt order by at, status")
+    async def receipts(self, attempt: Attempt | None = None) -> list[asyncpg.Record]:
+        """What is kept of all reports, or of those of one message."""
+        return await self.place.pool.fetch(
+            "select * from delivery_receipt where delivery_id = $1 or $1 is null"
+            " order by at, status",
+            attempt and attempt.delivery_id,
+        )

@@ -56,22 +56,22 @@ def _with_header(payload: object, more: dict[str, object]) -> str:
 
 @pytest.mark.parametrize("forge", FORGERIES.values(), ids=FORGERIES)
 async def test_a_forged_report_is_refused_without_a_hint(
-    reporter: Reporter, forge: Callable[[dict[str, Any]], str | None]
+    shared_reporter: Reporter, forge: Callable[[dict[str, Any]], str | None]
 ) -> None:
-    attempt = await reporter.sent()
+    attempt = await shared_reporter.sent()
     before = counted("forged")
-    answer = await reporter.send(forge(told(attempt)))
+    answer = await shared_reporter.send(forge(told(attempt)))
     assert (answer.status_code, answer.content) == (401, b"")
     assert "www-authenticate" not in answer.headers
     assert counted("forged") == before + 1
-    assert await reporter.status(attempt) == "SENT"
-    assert await reporter.receipts() == []
+    assert await shared_reporter.status(attempt) == "SENT"
+    assert await shared_reporter.receipts() == []
 
 
 @fuzzed
 @given(written=st.text(st.characters(min_codepoint=33, max_codepoint=126), max_size=300))
-async def test_nothing_that_is_not_signed_gets_in(reporter: Reporter, written: str) -> None:
-    assert (await reporter.send(written)).status_code == 401
+async def test_nothing_that_is_not_signed_gets_in(shared_reporter: Reporter, written: str) -> None:
+    assert (await shared_reporter.send(written)).status_code == 401
     header, payload, signature = token({"userref": "x"}).split(".")
     if written not in (header, payload, signature):
         for parts in (
@@ -79,4 +79,4 @@ async def test_nothing_that_is_not_signed_gets_in(reporter: Reporter, written: s
             (header, written, signature),
             (header, payload, written),
         ):
-            assert (await reporter.send(".".join(parts))).status_code == 401
+            assert (await shared_reporter.send(".".join(parts))).status_code == 401

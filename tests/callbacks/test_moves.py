@@ -26,11 +26,11 @@ MEANING = {
 
 @pytest.mark.parametrize(("status", "becomes"), MEANING.items())
 async def test_each_status_of_the_gateway_has_one_meaning(
-    reporter: Reporter, status: str, becomes: str
+    shared_reporter: Reporter, status: str, becomes: str
 ) -> None:
-    attempt = await reporter.sent()
-    await reporter.tell(told(attempt, status))
-    assert await reporter.status(attempt) == becomes
+    attempt = await shared_reporter.sent()
+    await shared_reporter.tell(told(attempt, status))
+    assert await shared_reporter.status(attempt) == becomes
 
 
 async def test_the_reason_of_a_failure_is_the_gateways_number_and_not_its_words(
@@ -45,10 +45,12 @@ async def test_the_reason_of_a_failure_is_the_gateways_number_and_not_its_words(
 
 
 @pytest.mark.parametrize("code", ["merged", "worker_lost", "4520301010", "0x" + "1" * 30, ""])
-async def test_what_is_no_number_of_the_gateway_is_not_kept(reporter: Reporter, code: str) -> None:
-    attempt = await reporter.sent()
-    await reporter.tell(told(attempt, "UNDELIVERABLE", code=code))
-    row = await reporter.place.row(attempt.delivery_id)
+async def test_what_is_no_number_of_the_gateway_is_not_kept(
+    shared_reporter: Reporter, code: str
+) -> None:
+    attempt = await shared_reporter.sent()
+    await shared_reporter.tell(told(attempt, "UNDELIVERABLE", code=code))
+    row = await shared_reporter.place.row(attempt.delivery_id)
     assert (row["status"], row["outcome"]) == ("FAILED", "receipt")
 
 

@@ -5,6 +5,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from app.store.deliveries import AttemptOutcome
 from app.workers.courier import LEASE
+from tests.examples import examples
 
 from .reports import TOLD_AT, Reporter, told
 
@@ -45,7 +46,7 @@ async def end_of(reporter: Reporter, history: list[str | None], outcome: Attempt
     "outcome", [AttemptOutcome.ACCEPTED, AttemptOutcome.UNCERTAIN, AttemptOutcome.REFUSED]
 )
 @settings(
-    max_examples=40,
+    max_examples=examples(200),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -65,7 +66,7 @@ async def test_order_and_number_of_reports_do_not_matter(
 
 
 @settings(
-    max_examples=40,
+    max_examples=examples(200),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -90,14 +91,14 @@ async def test_replaying_all_that_was_ever_told_changes_nothing(
 @pytest.mark.parametrize("dies_first", [True, False])
 @pytest.mark.parametrize("status", [*ON_ITS_WAY, *NOT_DELIVERED, "EXPIRED", "DELIVERED"])
 async def test_a_worker_that_died_makes_no_difference(
-    reporter: Reporter, status: str, dies_first: bool
+    shared_reporter: Reporter, status: str, dies_first: bool
 ) -> None:
-    attempt = await reporter.begun()
+    attempt = await shared_reporter.begun()
     if not dies_first:
-        await reporter.tell(told(attempt, status))
-    reporter.place.clock.turn(LEASE)
-    await reporter.place.recover()
+        await shared_reporter.tell(told(attempt, status))
+    shared_reporter.place.clock.turn(LEASE)
+    await shared_reporter.place.recover()
     if dies_first:
-        await reporter.tell(told(attempt, status))
+        await shared_reporter.tell(told(attempt, status))
     expected = {"DELIVERED": "DELIVERED", "EXPIRED": "EXPIRED", **dict.fromkeys(ON_ITS_WAY, "SENT")}
-    assert await reporter.status(attempt) == expected.get(status, "FAILED")
+    assert await shared_reporter.status(attempt) == expected.get(status, "FAILED")

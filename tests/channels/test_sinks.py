@@ -9,7 +9,8 @@ from app.channels.contract import Message, TryAgain, Undeliverable
 from app.channels.sms import SmsChannel
 from app.channels.web import gateway_session, http_client
 from app.channels.webhook import Webhook
-from app.dev.sinks import EVENTS_PATH, Sink
+from app.dev.connected import EVENTS_PATH
+from app.dev.sinks import Sink
 
 from .servers import gateway
 

@@ -1,6 +1,7 @@
 """Data folders for the tests of the embedded servers."""
 
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +20,15 @@ def place() -> Iterator[Path]:
     shutil.rmtree(path)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
+def made(place: Path, used_folder: Path) -> Path:
+    """The same with a cluster that has been started once: to make one takes a second."""
+    # with its owner, which a copy by Python loses
+    subprocess.run(["cp", "-a", used_folder / "postgres", place], check=True)
+    return place
+
+
+@pytest.fixture(scope="session")
 def used_folder() -> Iterator[Path]:
     """A data folder that has been started once; restarting it takes a moment only."""
     path = Path(tempfile.mkdtemp(prefix="minplan-test-"))

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -83,9 +83,13 @@ def alive(pid: int) -> bool:
     return pid in living()
 
 
-def server_pids(folder: Path, application: int) -> list[int]:
-    """PostgreSQL and Valkey below their guardians, and PostgreSQL by its own account."""
-    servers = [server for guardian in children(application) for server in children(guardian)]
+def server_pids(folder: Path, application: int, others: Sequence[int] = ()) -> list[int]:
+    """PostgreSQL and Valkey below their guardians, and PostgreSQL by its own account.
+
+    others: children of the application that are guardians of something else.
+    """
+    guardians = [child for child in children(application) if child not in others]
+    servers = [server for guardian in guardians for server in children(guardian)]
     postmaster = int((folder / "postgres" / "postmaster.pid").read_text().split()[0])
     assert postmaster in servers
     assert len(servers) == 2

@@ -77,22 +77,22 @@ async def test_data_outlives_a_restart(place: Path) -> None:
         await redis.aclose()
 
 
-async def test_servers_for_tests_spare_the_disk(place: Path) -> None:
-    with embedded_servers(place, durable=False) as servers:
+async def test_servers_for_tests_spare_the_disk(made: Path) -> None:
+    with embedded_servers(made, durable=False) as servers:
         for setting in ("fsync", "synchronous_commit", "full_page_writes"):
             assert await ask(servers.database_url, f"show {setting}") == "off"
         redis = Redis.from_url(servers.redis_url)
         await redis.set("gone", "1")
         await redis.aclose()
-    with embedded_servers(place, durable=False) as servers:
+    with embedded_servers(made, durable=False) as servers:
         redis = Redis.from_url(servers.redis_url)
         assert await redis.get("gone") is None
         await redis.aclose()
-    assert list((place / "valkey").iterdir()) == []
+    assert list((made / "valkey").iterdir()) == []
 
 
-async def test_two_folders_do_not_meet(used_folder: Path, place: Path) -> None:
-    with embedded_servers(used_folder) as one, embedded_servers(place, durable=False) as other:
+async def test_two_folders_do_not_meet(used_folder: Path, made: Path) -> None:
+    with embedded_servers(used_folder) as one, embedded_servers(made, durable=False) as other:
         await ask(other.database_url, "create table only_here ()")
         assert await ask(one.database_url, "select to_regclass('only_here')") is None
         redis, other_redis = Redis.from_url(one.redis_url), Redis.from_url(other.redis_url)
@@ -109,8 +109,10 @@ def test_a_second_command_finds_the_running_servers(used_folder: Path) -> None:
     assert running_servers(used_folder) is None
 
 
-async def test_a_long_folder_name_with_danish_letters_and_spaces_works(place: Path) -> None:
-    folder = place / "Min plan æøå" / ("lang" * 30)
+async def test_a_long_folder_name_with_danish_letters_and_spaces_works(made: Path) -> None:
+    folder = made / "Min plan æøå" / ("lang" * 30)
+    folder.mkdir(parents=True)
+    (made / "postgres").rename(folder / "postgres")
     with embedded_servers(folder, durable=False) as servers:
         assert await ask(servers.database_url, "select 1") == 1
         pool = await create_pool(RedisSettings.from_dsn(servers.redis_url))

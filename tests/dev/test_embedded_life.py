@@ -27,8 +27,10 @@ from .processes import (
 
 
 def test_an_exception_stops_the_servers(used_folder: Path) -> None:
+    # without parallel workers this process runs the servers of all other tests besides
+    others = children(os.getpid())
     with pytest.raises(ZeroDivisionError), embedded_servers(used_folder):
-        pids = server_pids(used_folder, os.getpid())
+        pids = server_pids(used_folder, os.getpid(), others)
         raise ZeroDivisionError
     assert not any(alive(pid) for pid in pids)
     assert unlocked(used_folder)
@@ -133,14 +135,12 @@ def test_a_start_killed_in_the_middle_of_initdb_does_no_harm(place: Path) -> Non
         assert not (folder / "postgres.new").exists()
 
 
-def test_a_server_that_cannot_start_says_why_and_takes_the_other_with_it(place: Path) -> None:
-    with embedded_servers(place, durable=False):
-        pass
-    with (place / "postgres" / "postgresql.conf").open("a") as settings:
+def test_a_server_that_cannot_start_says_why_and_takes_the_other_with_it(made: Path) -> None:
+    with (made / "postgres" / "postgresql.conf").open("a") as settings:
         settings.write("no_such_setting = on\n")
-    with pytest.raises(EmbeddedServerError, match="no_such_setting"), embedded_servers(place):
+    with pytest.raises(EmbeddedServerError, match="no_such_setting"), embedded_servers(made):
         pass
-    assert unlocked(place)
+    assert unlocked(made)
 
 
 def test_a_server_that_ends_by_itself_is_reported(

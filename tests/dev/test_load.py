@@ -19,7 +19,7 @@ from app.store.cpr import CprVault
 from app.store.db import SERVER_SETTINGS
 from app.store.queries import queries
 
-CITIZENS = 200
+CITIZENS, FEW = 200, 20
 
 
 @asynccontextmanager
@@ -31,11 +31,11 @@ async def _connected(url: str | None) -> AsyncIterator[Any]:
         await connection.close()
 
 
-@pytest.fixture
-async def loaded(settings: Settings) -> AsyncIterator[Any]:
-    """A connection to a database with one small load."""
-    await load_citizens(settings, CITIZENS)
-    async with _connected(settings.database_url) as connection:
+@pytest.fixture(scope="module")
+async def loaded(shared_settings: Settings) -> AsyncIterator[Any]:
+    """A connection to a database with one small load, to be looked at only."""
+    await load_citizens(shared_settings, CITIZENS)
+    async with _connected(shared_settings.database_url) as connection:
         yield connection
 
 
@@ -87,16 +87,21 @@ async def test_a_fund_never_gets_the_hidden_kinds_of_a_load(loaded: Any) -> None
     assert not {kind for audience, kind in kinds if audience == "FUND"} & set(HIDDEN)
 
 
-async def test_a_second_load_adds_other_citizens(loaded: Any, settings: Settings) -> None:
-    await load_citizens(settings, 10)
-    assert await loaded.fetchval("select count(*) from citizen") == CITIZENS + 10
-    assert await loaded.fetchval("select count(distinct cpr_index) from citizen") == CITIZENS + 10
+async def test_a_second_load_adds_other_citizens(settings: Settings) -> None:
+    for citizens in (FEW, 2 * FEW):
+        await load_citizens(settings, FEW)
+        async with _connected(settings.database_url) as connection:
+            found = await connection.fetchrow(
+                "select count(*), count(distinct cpr_index) from citizen"
+            )
+        assert tuple(found) == (citizens, citizens)
 
 
 async def test_civil_registration_numbers_of_a_load_open_with_the_key_of_the_settings(
-    loaded: Any, settings: Settings
+    loaded: Any, shared_settings: Settings
 ) -> None:
-    vault = CprVault(settings.cpr_key_bytes(), settings.cpr_index_key_bytes())
+    keys = shared_settings.cpr_key_bytes(), shared_settings.cpr_index_key_bytes()
+    vault = CprVault(*keys)
     for row in await loaded.fetch("select cpr_encrypted, cpr_index, birth_date from citizen"):
         cpr = vault.decrypt(row["cpr_encrypted"])
         assert vault.index(cpr) == row["cpr_index"]
@@ -122,12 +127,13 @@ async def _whole(connection: Any) -> dict[UUID, tuple[str, ...]]:
 
 async def test_the_same_seed_gives_the_same_citizens(loaded: Any, settings: Settings) -> None:
     first = await _whole(loaded)
-    await loaded.execute("truncate citizen cascade")
     await load_citizens(settings, CITIZENS)
-    assert await _whole(loaded) == first
-    await loaded.execute("truncate citizen cascade")
-    await load_citizens(settings, CITIZENS, seed=2)
-    assert await _whole(loaded) != first
+    async with _connected(settings.database_url) as connection:
+        assert await _whole(connection) == first
+        await connection.execute("truncate citizen cascade")
+        await load_citizens(settings, CITIZENS, seed=2)
+        other = await _whole(connection)
+        assert len(other) == len(first) and other != first
 
 
 async def test_production_gets_no_invented_citizens_and_no_demo_plans(settings: Settings) -> None:

@@ -93,7 +93,7 @@ class Callbacks:
 async def running_api(api: Api) -> AsyncIterator[str]:
     """The product's API on a free port of the loopback; its address."""
     app = Starlette(routes=api.routes(), lifespan=api.open)
-    listener = socket.socket()
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
     config = uvicorn.Config(app, log_level="critical", access_log=False, lifespan="on", ws="none")
     server = uvicorn.Server(config)

@@ -25,6 +25,7 @@ TABLE = CostTable(
     page={"Query.page": "edges", "Left.page": "edges", "Right.page": "edges", "Node.page": "edges"},
     first={"Query.some": 5},
     assumed={"Query.list": 4, "Left.many": 2},
+    introspection={},
 )
 LIMIT = 20
 """Largest `first` of a page."""

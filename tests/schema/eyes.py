@@ -1,8 +1,10 @@
 """All that a fund can get to know of a citizen, made comparable with what it gets of another."""
 
+import csv
 import re
 from collections.abc import Mapping
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from app.domain.viewer import Role
@@ -11,7 +13,7 @@ from tests.everything import everything
 from tests.story import REFUSED, conversation
 from tests.world import World
 
-GROUPS = "{ targetGroups { code } }"
+ROOT = Path(__file__).parents[2]
 HIDDEN_KINDS = ("AID", "PERSONAL_ASSISTANCE", "SOCIAL", "HEALTH", "OTHER_ADMINISTRATION")
 PLAN_TYPES = {
     "JOB_PLAN": "UNEMPLOYMENT_BENEFIT",
@@ -63,8 +65,7 @@ GOALS = (
 )
 GROUP = (
     "setTargetGroup(input: $%s) { __typename ... on SetTargetGroupPayload { version } "
-    + REFUSED
-    + " }"
+    f"{REFUSED} }}"
 )
 UPDATE, STATUS, CANCEL, CALL = (
     f"{field}(input: $%s) {{ __typename ... on {field[0].upper()}{field[1:]}Payload {{ version"
@@ -156,11 +157,13 @@ def requirement(citizen: str, valid_from: str = "2026-03-02") -> Step:
 async def fund_sees(world: World, citizen: str) -> dict[str, Any]:
     """What the usual fund is answered, whatever it asks about the citizen."""
     token = world.token(Role.FUND)
+    lists = await world.ask(token, _lists())
     seen: dict[str, Any] = comparable(
         {
-            "citizen": await world.post(token, whole_citizen(), id=citizen),
-            "lists": await _lists(world, token, citizen),
-            "inbox": await _inbox(world, token, citizen),
+            "citizen": await _whole(world, token, "Alone", id=citizen),
+            "row": await _row(world, token, citizen, lists["all"]),
+            "through": _through(lists, citizen),
+            "inbox": _inbox(lists, citizen),
             "writes": await _writes(world, token, citizen),
         },
         citizen,
@@ -170,50 +173,80 @@ async def fund_sees(world: World, citizen: str) -> dict[str, Any]:
 
 @cache
 def whole_citizen() -> str:
-    """A query for every field of a citizen that a fund may ask."""
-    return everything(build_schema()._schema, Role.FUND, citizen=("(id: $id)", "Citizen"))
+    """Every field of a citizen that a fund may ask: `Alone`, and in a `Row` of the caseload.
+
+    One document, so that the server validates it once. The row leaves out the plan's versions:
+    they are read by the id of the plan, which both have.
+    """
+    alone = everything(build_schema()._schema, Role.FUND, citizen=("(id: $id)", "Citizen"))
+    alone = re.sub(r"( plan\(version: \d\))", r"\1 @include(if: $all)", alone)
+    alone = alone.replace("query($id: ID!)", "query Alone($id: ID!, $all: Boolean!)")
+    row = "caseload(first: 1, after: $after) { edges { node { ...Citizen_ } } }"
+    return f"query Row($after: String, $all: Boolean!) {{ {row} }}\n{alone}"
 
 
-async def _lists(world: World, token: str, citizen: str) -> Any:
-    """The caseload's row, and which filters let the citizen through."""
-    query = whole_citizen()
-    own: list[Any] = []
-    page: dict[str, Any] = {"hasNextPage": True, "endCursor": None}
-    while page["hasNextPage"]:  # everything of many citizens would cost too much
-        rows = await world.ask(
-            token,
-            "query($after: String) { caseload(first: 2, after: $after)"
-            " { edges { node { ...Citizen_ } } pageInfo { hasNextPage endCursor } } }\n"
-            + query[query.index("fragment ") :],
-            after=page["endCursor"],
-        )
-        page = rows["caseload"]["pageInfo"]
-        nodes = [edge["node"] for edge in rows["caseload"]["edges"]]
-        own += [node for node in nodes if node["Citizen_id_0"] == citizen]
-    codes = [row["code"] for row in (await world.ask(None, GROUPS))["targetGroups"]]
-    filters = [
+async def _whole(world: World, token: str, operation: str, **given: Any) -> Any:
+    given["all"] = operation == "Alone"
+    answer = await world.client.post(
+        f"{world.base_url}/graphql",
+        json={"query": whole_citizen(), "operationName": operation, "variables": given},
+        headers={"authorization": f"Bearer {token}"},
+    )
+    assert answer.status_code < 500, answer.text
+    return answer.json()
+
+
+async def _row(world: World, token: str, citizen: str, page: Any) -> Any:
+    """Everything of the citizen where it stands in the caseload; None: it is not there."""
+    edges = page["edges"]
+    ids = [edge["node"]["id"] for edge in edges]
+    if citizen not in ids:
+        return None
+    place = ids.index(citizen)
+    after = edges[place - 1]["cursor"] if place else None
+    answer = await _whole(world, token, "Row", after=after)
+    (row,) = answer["data"]["caseload"]["edges"]
+    assert row["node"]["Citizen_id_0"] == citizen
+    return row["node"]
+
+
+@cache
+def _filters() -> tuple[str, ...]:
+    with (ROOT / "db/codes/target_groups.csv").open(encoding="utf-8") as file:
+        codes = [row["code"] for row in csv.DictReader(file)]
+    return (
         *(f'targetGroup: "{code}"' for code in codes),
         *(f"planType: {name}" for name in PLAN_TYPES),
         *('deadlineBefore: "2030-01-01"', "notAcknowledged: true"),
-    ]
-    pages = " ".join(
+    )
+
+
+@cache
+def _lists() -> str:
+    """The whole caseload, what each filter lets through, and the inbox."""
+    pages = [
         f"f{n}: caseload(first: 100, filter: {{ {wanted} }}) {{ edges {{ node {{ id }} }} }}"
-        for n, wanted in enumerate(filters)
-    )
-    found = (await world.ask(token, f"{{ {pages} }}")).values()
-    through = {
-        wanted: citizen in [edge["node"]["id"] for edge in page["edges"]]
-        for wanted, page in zip(filters, found, strict=True)
+        for n, wanted in enumerate(_filters())
+    ]
+    more = " pageInfo { hasNextPage }"
+    pages.append(f"all: caseload(first: 100) {{ edges {{ cursor node {{ id }} }} {more} }}")
+    item = "id kind citizenId subjectId createdAt"
+    pages.append(f"inbox(first: 100) {{ edges {{ node {{ {item} }} }} {more} }}")
+    return f"{{ {' '.join(pages)} }}"
+
+
+def _through(lists: Any, citizen: str) -> dict[str, bool]:
+    """Which filters of the caseload let the citizen through."""
+    assert not lists["all"]["pageInfo"]["hasNextPage"]
+    return {
+        wanted: citizen in [edge["node"]["id"] for edge in lists[f"f{n}"]["edges"]]
+        for n, wanted in enumerate(_filters())
     }
-    return {"row": own, "through": through}
 
 
-async def _inbox(world: World, token: str, citizen: str) -> list[dict[str, Any]]:
-    data = await world.ask(
-        token,
-        "{ inbox(first: 100) { edges { node { id kind citizenId subjectId createdAt } } } }",
-    )
-    nodes = [edge["node"] for edge in data["inbox"]["edges"]]
+def _inbox(lists: Any, citizen: str) -> list[dict[str, Any]]:
+    assert not lists["inbox"]["pageInfo"]["hasNextPage"]
+    nodes = [edge["node"] for edge in lists["inbox"]["edges"]]
     return [node for node in nodes if node["citizenId"] == citizen]
 
 

@@ -49,18 +49,20 @@ async def refused(world: World, given: dict[str, Any]) -> dict[str, Any]:
     ],
 )
 async def test_a_bad_value_is_refused_with_a_code_and_the_path_to_it(
-    world: World, field: str, value: Any
+    shared_world: World, field: str, value: Any
 ) -> None:
-    citizen = await new_citizen(world)
-    error = await refused(world, conversation(world, citizen, "Hej.") | {field: value})
+    citizen = await new_citizen(shared_world)
+    error = await refused(
+        shared_world, conversation(shared_world, citizen, "Hej.") | {field: value}
+    )
     assert error["extensions"]["code"] == "BAD_USER_INPUT"
     assert error["extensions"]["path"][:2] == ["input", field]
     assert "xxxx" not in error["message"]
 
 
-async def test_a_lone_surrogate_is_refused_before_anything_runs(world: World) -> None:
-    citizen = await new_citizen(world)
-    error = await refused(world, conversation(world, citizen, SURROGATE))
+async def test_a_lone_surrogate_is_refused_before_anything_runs(shared_world: World) -> None:
+    citizen = await new_citizen(shared_world)
+    error = await refused(shared_world, conversation(shared_world, citizen, SURROGATE))
     assert error["extensions"]["code"] == "BAD_USER_INPUT"
 
 
@@ -68,18 +70,22 @@ async def test_a_lone_surrogate_is_refused_before_anything_runs(world: World) ->
     "citizen_id", ["", "x", "0" * 5000, "018f5b3e-0000-7000-8000-000000000000"]
 )
 async def test_an_id_that_names_no_citizen_is_answered_as_what_does_not_exist(
-    world: World, citizen_id: str
+    shared_world: World, citizen_id: str
 ) -> None:
-    token = world.token(Role.JOBCENTER)
-    assert (await world.ask(token, PLAN, id=citizen_id))["citizen"] is None
-    data = await world.ask(token, CONVERSATION, input=conversation(world, citizen_id, "Hej."))
+    token = shared_world.token(Role.JOBCENTER)
+    assert (await shared_world.ask(token, PLAN, id=citizen_id))["citizen"] is None
+    data = await shared_world.ask(
+        token, CONVERSATION, input=conversation(shared_world, citizen_id, "Hej.")
+    )
     assert data["registerConversation"]["__typename"] == "NotFound"
 
 
-async def test_an_id_of_another_type_is_answered_as_what_does_not_exist(world: World) -> None:
-    citizen = await new_citizen(world)
-    given = conversation(world, citizen, "Hej.") | {"meetingId": citizen}
-    data = await world.ask(world.token(Role.JOBCENTER), CONVERSATION, input=given)
+async def test_an_id_of_another_type_is_answered_as_what_does_not_exist(
+    shared_world: World,
+) -> None:
+    citizen = await new_citizen(shared_world)
+    given = conversation(shared_world, citizen, "Hej.") | {"meetingId": citizen}
+    data = await shared_world.ask(shared_world.token(Role.JOBCENTER), CONVERSATION, input=given)
     assert data["registerConversation"]["__typename"] == "NotFound"
 
 
@@ -95,12 +101,14 @@ async def test_an_id_of_another_type_is_answered_as_what_does_not_exist(world: W
         b'{"query": "mutation { __typename }", "operationName": "missing"}',
     ],
 )
-async def test_a_bad_body_is_the_clients_mistake_and_never_ours(world: World, body: bytes) -> None:
-    response = await world.client.post(
-        f"{world.base_url}/graphql",
+async def test_a_bad_body_is_the_clients_mistake_and_never_ours(
+    shared_world: World, body: bytes
+) -> None:
+    response = await shared_world.client.post(
+        f"{shared_world.base_url}/graphql",
         content=body,
         headers={
-            "authorization": f"Bearer {world.token(Role.JOBCENTER)}",
+            "authorization": f"Bearer {shared_world.token(Role.JOBCENTER)}",
             "content-type": "application/json",
         },
     )
@@ -109,9 +117,9 @@ async def test_a_bad_body_is_the_clients_mistake_and_never_ours(world: World, bo
         assert response.json()["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
 
 
-async def test_a_body_of_five_megabytes_is_too_large(world: World) -> None:
-    response = await world.client.post(
-        f"{world.base_url}/graphql",
+async def test_a_body_of_five_megabytes_is_too_large(shared_world: World) -> None:
+    response = await shared_world.client.post(
+        f"{shared_world.base_url}/graphql",
         content=b'{"query": "' + b"x" * 5_000_000 + b'"}',
         headers={"content-type": "application/json"},
     )
@@ -119,9 +127,11 @@ async def test_a_body_of_five_megabytes_is_too_large(world: World) -> None:
 
 
 @pytest.mark.parametrize("token", ["x", "a.b.c", "Basic x"])
-async def test_a_token_that_proves_nothing_is_unauthenticated(world: World, token: str) -> None:
-    response = await world.client.post(
-        f"{world.base_url}/graphql",
+async def test_a_token_that_proves_nothing_is_unauthenticated(
+    shared_world: World, token: str
+) -> None:
+    response = await shared_world.client.post(
+        f"{shared_world.base_url}/graphql",
         json={"query": "{ viewer { role } }"},
         headers={"authorization": f"Bearer {token}"},
     )
@@ -131,20 +141,20 @@ async def test_a_token_that_proves_nothing_is_unauthenticated(world: World, toke
 
 @pytest.mark.rule("R155", "allowed")
 @pytest.mark.rule("R155", "refused")
-async def test_without_a_token_only_code_lists_are_answered(world: World) -> None:
-    assert (await world.ask(None, "{ targetGroups { code } }"))["targetGroups"]
-    answer = await world.post(None, PLAN, id="x")
+async def test_without_a_token_only_code_lists_are_answered(shared_world: World) -> None:
+    assert (await shared_world.ask(None, "{ targetGroups { code } }"))["targetGroups"]
+    answer = await shared_world.post(None, PLAN, id="x")
     assert answer["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
     assert answer.get("data") is None
 
 
-async def test_several_broken_rules_are_told_at_once(world: World) -> None:
-    citizen = await new_citizen(world)
-    given = conversation(world, citizen, "x" * 4001) | {
+async def test_several_broken_rules_are_told_at_once(shared_world: World) -> None:
+    citizen = await new_citizen(shared_world)
+    given = conversation(shared_world, citizen, "x" * 4001) | {
         "heldAt": "2031-01-01T09:00:00+01:00",
         "authority": "UNEMPLOYMENT_FUND",
     }
-    data = await world.ask(world.token(Role.JOBCENTER), CONVERSATION, input=given)
+    data = await shared_world.ask(shared_world.token(Role.JOBCENTER), CONVERSATION, input=given)
     codes = {b["code"] for b in data["registerConversation"]["breaches"]}
     assert codes == {"INVALID_PERIOD", "FORBIDDEN", "TEXT_TOO_LONG"}
     assert all(b["message"] and b["source"] for b in data["registerConversation"]["breaches"])
@@ -164,14 +174,14 @@ json_values = st.recursive(
 )
 @given(value=json_values, field=st.sampled_from(["citizenId", "heldAt", "mode", "statuses"]))
 async def test_no_value_of_any_shape_makes_the_server_fail(
-    world: World, value: Any, field: str
+    shared_world: World, value: Any, field: str
 ) -> None:
-    given = conversation(world, "x", "Hej.") | {field: value}
-    response = await world.client.post(
-        f"{world.base_url}/graphql",
+    given = conversation(shared_world, "x", "Hej.") | {field: value}
+    response = await shared_world.client.post(
+        f"{shared_world.base_url}/graphql",
         content=json.dumps({"query": CONVERSATION, "variables": {"input": given}}),
         headers={
-            "authorization": f"Bearer {world.token(Role.JOBCENTER)}",
+            "authorization": f"Bearer {shared_world.token(Role.JOBCENTER)}",
             "content-type": "application/json",
         },
     )
@@ -180,9 +190,9 @@ async def test_no_value_of_any_shape_makes_the_server_fail(
         assert error["extensions"]["code"] == "BAD_USER_INPUT"
 
 
-async def test_the_client_sees_its_answers_as_json(world: World) -> None:
-    response = await world.client.get(
-        f"{world.base_url}/graphql", params={"query": "{ targetGroups { code } }"}
+async def test_the_client_sees_its_answers_as_json(shared_world: World) -> None:
+    response = await shared_world.client.get(
+        f"{shared_world.base_url}/graphql", params={"query": "{ targetGroups { code } }"}
     )
     assert response.headers["content-type"].startswith("application/json")
     assert response.status_code == 200

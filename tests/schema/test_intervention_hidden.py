@@ -22,6 +22,12 @@ HIDDEN_GROUP = PLAN_TYPES["REHABILITATION_PLAN"]
 VISIBLE_GROUP = "UNEMPLOYMENT_BENEFIT"
 
 
+@pytest.fixture
+def world(shared_world: World) -> World:
+    """One running API for the file: each story is about citizens of its own."""
+    return shared_world
+
+
 @pytest.mark.parametrize("kind", ["AID", "SOCIAL"])
 @pytest.mark.rule("R87", "refused")
 async def test_no_change_of_a_hidden_kind_reaches_a_fund(world: World, kind: str) -> None:

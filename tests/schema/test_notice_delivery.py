@@ -131,19 +131,23 @@ async def test_pages_go_on_where_they_ended_and_a_read_is_logged(world: World) -
 
 @pytest.mark.rule("R151", "refused")
 @pytest.mark.rule("R152", "refused")
-async def test_others_see_no_citizen_and_the_citizen_not_this(world: World) -> None:
-    citizen = await subscribed_member(world)
-    await hold_conversation(world, citizen)
+async def test_others_see_no_citizen_and_the_citizen_not_this(shared_world: World) -> None:
+    citizen = await subscribed_member(shared_world)
+    await hold_conversation(shared_world, citizen)
     query = PAGE % ""
     for role, organisation in (
         (Role.JOBCENTER, OTHER_JOBCENTER),
         (Role.FUND, OTHER_FUND),
     ):
-        token = world.token(role, organisation=organisation)
-        assert await world.ask(token, query, id=citizen, first=5) == {"citizen": None}
-    own = await world.post(world.token(Role.CITIZEN, citizen=citizen), query, id=citizen, first=5)
+        token = shared_world.token(role, organisation=organisation)
+        assert await shared_world.ask(token, query, id=citizen, first=5) == {"citizen": None}
+    own = await shared_world.post(
+        shared_world.token(Role.CITIZEN, citizen=citizen), query, id=citizen, first=5
+    )
     assert own["errors"][0]["extensions"]["code"] == "FORBIDDEN"
-    fund = await world.post(world.token(Role.FUND), PAGE % "event", id=citizen, first=5)
+    fund = await shared_world.post(
+        shared_world.token(Role.FUND), PAGE % "event", id=citizen, first=5
+    )
     assert fund["errors"][0]["extensions"]["code"] == "FORBIDDEN"
 
 
@@ -234,12 +238,12 @@ async def test_a_message_that_tells_of_something_hidden_too_reads_as_if_it_did_n
 
 @pytest.mark.rule("R87", "refused")
 async def test_a_correction_that_nobody_is_told_of_does_not_carry_a_hidden_notice_to_the_fund(
-    world: World,
+    shared_world: World,
 ) -> None:
     seen = []
     for hidden in (True, False):
-        citizen = await subscribed_member(world)
-        conversation = await held(world, citizen)
+        citizen = await subscribed_member(shared_world)
+        conversation = await held(shared_world, citizen)
         variables: dict[str, Any] = {
             "i": {
                 "citizenId": citizen,
@@ -249,37 +253,37 @@ async def test_a_correction_that_nobody_is_told_of_does_not_carry_a_hidden_notic
         }
         query = CORRECT
         if hidden:
-            create, variables["c"] = intervention(world, citizen, "AID")
+            create, variables["c"] = intervention(shared_world, citizen, "AID")
             query = (
                 query.replace("($i:", "($c: CreateInterventionInput!, $i:").rstrip(" }")
                 + " } } "
                 + create % "c"
                 + " }"
             )
-        done = await world.ask(world.token(Role.JOBCENTER), query, **variables)
+        done = await shared_world.ask(shared_world.token(Role.JOBCENTER), query, **variables)
         assert all(a["__typename"].endswith("Payload") for a in done.values()), done
-        seen.append(await fund_sees(world, citizen))
-        assert len(await told(world, citizen)) == (2 if hidden else 1)
+        seen.append(await fund_sees(shared_world, citizen))
+        assert len(await told(shared_world, citizen)) == (2 if hidden else 1)
     assert differences(seen[0], seen[1]) == []
 
 
 @pytest.mark.rule("R88", "refused")
 @pytest.mark.parametrize("plan_type", HIDDEN_TYPES)
 async def test_of_a_plan_that_became_hidden_a_fund_sees_no_notice_any_more(
-    world: World, plan_type: str
+    shared_world: World, plan_type: str
 ) -> None:
-    citizen = await subscribed_member(world)
-    staff = world.token(Role.JOBCENTER)
-    await do(world, staff, talk(world, citizen, "Du ringer til to vikarbureauer."))
-    assert await triggers(world, citizen) == ["CONVERSATION"]
-    await do(world, staff, group(citizen, PLAN_TYPES[plan_type]))
-    await hold_conversation(world, citizen, "Vi taler om din ryg.")
-    assert await triggers(world, citizen) == []
-    assert len(await told(world, citizen)) == 3
+    citizen = await subscribed_member(shared_world)
+    staff = shared_world.token(Role.JOBCENTER)
+    await do(shared_world, staff, talk(shared_world, citizen, "Du ringer til to vikarbureauer."))
+    assert await triggers(shared_world, citizen) == ["CONVERSATION"]
+    await do(shared_world, staff, group(citizen, PLAN_TYPES[plan_type]))
+    await hold_conversation(shared_world, citizen, "Vi taler om din ryg.")
+    assert await triggers(shared_world, citizen) == []
+    assert len(await told(shared_world, citizen)) == 3
 
 
-async def test_a_citizen_without_channels_was_told_on_the_front_page(world: World) -> None:
-    citizen = await new_citizen(world)
-    await hold_conversation(world, citizen)
-    (notice,) = await told(world, citizen)
+async def test_a_citizen_without_channels_was_told_on_the_front_page(shared_world: World) -> None:
+    citizen = await new_citizen(shared_world)
+    await hold_conversation(shared_world, citizen)
+    (notice,) = await told(shared_world, citizen)
     assert notice["deliveries"] == []

@@ -46,24 +46,24 @@ async def write(world: World, citizen: str, kind: str, **more: Any) -> dict[str,
 @pytest.mark.rule("R90", "refused")
 @pytest.mark.rule("R93", "allowed")
 async def test_every_kind_of_offer_needs_notice_and_may_start_nine_days_on(
-    world: World, kind: str
+    shared_world: World, kind: str
 ) -> None:
-    citizen = await new_citizen(world)
-    early = await write(world, citizen, kind, startDate="2026-03-10")
+    citizen = await new_citizen(shared_world)
+    early = await write(shared_world, citizen, kind, startDate="2026-03-10")
     assert codes(early) == [("R90", "OFFER_TOO_EARLY")]
     assert early["breaches"][0]["message"].startswith("Tilbuddet kan tidligst starte 11. marts")
-    assert (await write(world, citizen, kind, startDate="2026-03-11"))["version"] == 1
+    assert (await write(shared_world, citizen, kind, startDate="2026-03-11"))["version"] == 1
 
 
 @pytest.mark.rule("R93", "refused")
 @pytest.mark.rule("R90", "allowed")
-async def test_what_is_no_offer_may_start_today(world: World) -> None:
-    citizen = await new_citizen(world, rightAndDuty=True)
+async def test_what_is_no_offer_may_start_today(shared_world: World) -> None:
+    citizen = await new_citizen(shared_world, rightAndDuty=True)
     others = [kind for kind in KINDS if kind not in OFFERS]
     for kind in others:
-        answer = await write(world, citizen, kind, startDate=str(world.day[0]))
+        answer = await write(shared_world, citizen, kind, startDate=str(shared_world.day[0]))
         assert "breaches" not in answer
-    assert len(await seen(world, citizen)) == len(others) == 12
+    assert len(await seen(shared_world, citizen)) == len(others) == 12
 
 
 @pytest.mark.parametrize("basis", ["CONVERSATION", "LETTER", "PHONE", "OTHER"])
@@ -71,26 +71,30 @@ async def test_what_is_no_offer_may_start_today(world: World) -> None:
 @pytest.mark.rule("R91", "refused")
 @pytest.mark.rule("R92", "allowed")
 @pytest.mark.rule("R92", "refused")
-async def test_who_was_told_in_another_way_may_start_at_once(world: World, basis: str) -> None:
-    today = str(world.day[0])
+async def test_who_was_told_in_another_way_may_start_at_once(
+    shared_world: World, basis: str
+) -> None:
+    today = str(shared_world.day[0])
     told = {"startDate": TOMORROW, "noticeBasis": basis, "noticeOn": today}
-    citizen = await new_citizen(world)
-    assert (await write(world, citizen, "COURSE", **told))["version"] == 1
-    assert (await seen(world, citizen))[0]["offer"]["noticeBasis"] == basis
+    citizen = await new_citizen(shared_world)
+    assert (await write(shared_world, citizen, "COURSE", **told))["version"] == 1
+    assert (await seen(shared_world, citizen))[0]["offer"]["noticeBasis"] == basis
     for part in ("noticeBasis", "noticeOn"):
-        half = await write(world, citizen, "COURSE", **{**told, part: None})
+        half = await write(shared_world, citizen, "COURSE", **{**told, part: None})
         assert ("R91", "INTERVENTION_INCOMPLETE") in codes(half)
-    ahead = await write(world, citizen, "COURSE", **{**told, "noticeOn": TOMORROW})
+    ahead = await write(shared_world, citizen, "COURSE", **{**told, "noticeOn": TOMORROW})
     assert codes(ahead) == [("R91", "INVALID_PERIOD")]
     # a right-and-duty person is phoned, too, unless it was told in a conversation
-    active = await new_citizen(world, rightAndDuty=True)
-    answer = await write(world, active, "COURSE", **told)
+    active = await new_citizen(shared_world, rightAndDuty=True)
+    answer = await write(shared_world, active, "COURSE", **told)
     if basis == "CONVERSATION":
         assert answer["version"] == 1
     else:
         assert codes(answer) == [("R92", "PHONE_ATTEMPT_REQUIRED")]
         called = [{"at": today, "reached": basis == "PHONE"}]
-        assert (await write(world, active, "COURSE", contactAttempts=called, **told))["version"]
+        assert (await write(shared_world, active, "COURSE", contactAttempts=called, **told))[
+            "version"
+        ]
 
 
 @pytest.mark.rule("R49", "allowed")
@@ -120,20 +124,20 @@ async def test_an_offer_outside_the_shortage_areas_has_a_reason(world: World) ->
 @pytest.mark.rule("R78", "allowed")
 @pytest.mark.rule("R78", "refused")
 async def test_each_kind_says_what_it_lacks_and_whether_it_may_run_on(
-    world: World, kind: str
+    shared_world: World, kind: str
 ) -> None:
-    citizen = await new_citizen(world)
+    citizen = await new_citizen(shared_world)
     where = {"contactName": None} if kind == "AID" else {"place": None}
     empty = {"description": "", "why": "", "startDate": None, **where}
-    answer = await write(world, citizen, kind, **empty)
+    answer = await write(shared_world, citizen, kind, **empty)
     missing = [b["path"][-1] for b in answer["breaches"] if b["rule"] == "R76"]
     last = "contactName" if kind == "AID" else "place"
     assert missing == ["description", "startDate", "why", last]
-    running = await write(world, citizen, kind, endDate=None)
+    running = await write(shared_world, citizen, kind, endDate=None)
     assert (running["__typename"] == "RuleBreaches") == (kind not in OPEN_ENDED)
     if kind not in OPEN_ENDED:
         assert codes(running) == [("R78", "INVALID_PERIOD")]
-    backwards = await write(world, citizen, kind, endDate="2026-03-15")
+    backwards = await write(shared_world, citizen, kind, endDate="2026-03-15")
     assert codes(backwards) == [("R78", "INVALID_PERIOD")]
 
 
@@ -143,10 +147,12 @@ async def test_each_kind_says_what_it_lacks_and_whether_it_may_run_on(
 @pytest.mark.rule("R79", "allowed")
 @pytest.mark.rule("R79", "refused")
 async def test_hours_and_minutes_have_their_bounds(
-    world: World, hours: int, minutes: int, fits: bool
+    shared_world: World, hours: int, minutes: int, fits: bool
 ) -> None:
-    citizen = await new_citizen(world)
-    answer = await write(world, citizen, "MENTOR", hoursPerWeek=hours, minutesPerWeek=minutes)
+    citizen = await new_citizen(shared_world)
+    answer = await write(
+        shared_world, citizen, "MENTOR", hoursPerWeek=hours, minutesPerWeek=minutes
+    )
     if fits:
         assert answer["version"] == 1
     else:
@@ -159,12 +165,14 @@ async def test_hours_and_minutes_have_their_bounds(
 @pytest.mark.parametrize("length", [1500, 1501])
 @pytest.mark.rule("R80", "allowed")
 @pytest.mark.rule("R80", "refused")
-async def test_a_text_is_stored_whole_or_refused_with_its_length(world: World, length: int) -> None:
-    citizen = await new_citizen(world)
+async def test_a_text_is_stored_whole_or_refused_with_its_length(
+    shared_world: World, length: int
+) -> None:
+    citizen = await new_citizen(shared_world)
     texts = dict.fromkeys(("description", "why", "latestStatus"), "æ" * length)
-    answer = await write(world, citizen, "MENTOR", **texts)
+    answer = await write(shared_world, citizen, "MENTOR", **texts)
     if length <= 1500:
-        (stored,) = await seen(world, citizen)
+        (stored,) = await seen(shared_world, citizen)
         assert (stored["why"], stored["what"]["description"]) == (texts["why"],) * 2
         assert stored["latestStatus"]["text"] == texts["latestStatus"]
     else:
@@ -175,25 +183,29 @@ async def test_a_text_is_stored_whole_or_refused_with_its_length(world: World, l
 @pytest.mark.rule("R83", "allowed")
 @pytest.mark.rule("R83", "refused")
 async def test_a_resource_programme_is_reminded_until_its_parts_are_registered(
-    world: World,
+    shared_world: World,
 ) -> None:
-    citizen = await new_citizen(world, "RESOURCE_PROGRAMME")
+    citizen = await new_citizen(shared_world, "RESOURCE_PROGRAMME")
     reminded = []
     for kind in ("MENTOR", "SOCIAL", "MENTOR"):
-        warnings = (await write(world, citizen, kind))["warnings"]
+        warnings = (await write(shared_world, citizen, kind))["warnings"]
         reminded.append("COURSE_INTERVENTION_MISSING" in [w["code"] for w in warnings])
     assert reminded == [True, False, False]
 
 
 @pytest.mark.rule("R22", "allowed")
 @pytest.mark.rule("R22", "refused")
-async def test_the_jobcenter_gives_offers_also_while_the_fund_is_responsible(world: World) -> None:
+async def test_the_jobcenter_gives_offers_also_while_the_fund_is_responsible(
+    shared_world: World,
+) -> None:
     citizen = await new_citizen(
-        world, "UNEMPLOYMENT_BENEFIT", fund="18194686", contactCourseStart="2026-02-02"
+        shared_world, "UNEMPLOYMENT_BENEFIT", fund="18194686", contactCourseStart="2026-02-02"
     )
-    step = intervention(world, citizen, "COURSE")
-    refused = await act(world, *step, role=Role.FUND)
+    step = intervention(shared_world, citizen, "COURSE")
+    refused = await act(shared_world, *step, role=Role.FUND)
     assert codes(refused) == [("R22", "FORBIDDEN_KIND")]
-    assert (await act(world, *step))["version"] == 1
-    own = await act(world, *intervention(world, citizen, "OTHER_AGREED"), role=Role.FUND)
+    assert (await act(shared_world, *step))["version"] == 1
+    own = await act(
+        shared_world, *intervention(shared_world, citizen, "OTHER_AGREED"), role=Role.FUND
+    )
     assert own["version"] == 2

@@ -16,6 +16,12 @@ from tests.story import MEMBERSHIP, member
 from tests.world import FUND, OTHER_FUND, World
 
 
+@pytest.fixture
+def world(shared_world: World) -> World:
+    """One running API for the file: each story is about citizens of its own."""
+    return shared_world
+
+
 async def test_a_fund_that_the_citizen_left_hears_nothing_of_the_decision(world: World) -> None:
     citizen = await member(world)
     wanted = await sent(world, citizen)

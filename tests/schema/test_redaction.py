@@ -28,6 +28,12 @@ Story = Callable[[World, str, bool], Awaitable[None]]
 """Acts out a story for a citizen; the flag says whether the hidden step happens."""
 
 
+@pytest.fixture
+def world(shared_world: World) -> World:
+    """One running API for the file: each story is about citizens of its own."""
+    return shared_world
+
+
 async def cannot_be_told_apart(
     world: World, story: Story, code: str = "UNEMPLOYMENT_BENEFIT", **facts: Any
 ) -> None:

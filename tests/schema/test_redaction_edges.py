@@ -40,18 +40,20 @@ async def next_event(world: World, citizen: str, after: int) -> dict[str, Any]:
 @pytest.mark.parametrize("what", HIDDEN)
 @pytest.mark.rule("R130", "refused")
 async def test_a_live_view_of_a_fund_tells_nothing_of_what_is_hidden(
-    world: World, what: str
+    shared_world: World, what: str
 ) -> None:
     """The first event after a hidden and a visible step is that of the visible one alone."""
     seen = []
     for hidden in (True, False):
-        citizen = await member(world)
-        staff = world.token(Role.JOBCENTER)
-        await do(world, staff, talk(world, citizen, "Du ringer til to vikarbureauer."))
-        event = asyncio.create_task(next_event(world, citizen, 1))
+        citizen = await member(shared_world)
+        staff = shared_world.token(Role.JOBCENTER)
+        await do(
+            shared_world, staff, talk(shared_world, citizen, "Du ringer til to vikarbureauer.")
+        )
+        event = asyncio.create_task(next_event(shared_world, citizen, 1))
         if hidden:
-            await do(world, staff, hidden_step(world, citizen, what))
-        await do(world, staff, intervention(world, citizen, "MENTOR"))
+            await do(shared_world, staff, hidden_step(shared_world, citizen, what))
+        await do(shared_world, staff, intervention(shared_world, citizen, "MENTOR"))
         async with asyncio.timeout(10):
             seen.append(await event)
     assert seen[0] == seen[1]
@@ -89,14 +91,16 @@ async def test_an_order_that_is_no_part_of_the_plan_today_is_not_found_by_its_de
 
 @pytest.mark.parametrize("kind", ["MENTOR", *HIDDEN_KINDS])
 async def test_a_fund_tells_no_status_of_an_intervention_that_does_not_exist_for_it(
-    world: World, kind: str
+    shared_world: World, kind: str
 ) -> None:
-    citizen = await member(world)
-    (created,) = await do(world, world.token(Role.JOBCENTER), intervention(world, citizen, kind))
-    field, given = own_talk(world, citizen)
+    citizen = await member(shared_world)
+    (created,) = await do(
+        shared_world, shared_world.token(Role.JOBCENTER), intervention(shared_world, citizen, kind)
+    )
+    field, given = own_talk(shared_world, citizen)
     answers = [
-        await world.ask(
-            world.token(Role.FUND),
+        await shared_world.ask(
+            shared_world.token(Role.FUND),
             operation([(field, given)]),
             i0={**given, "statuses": [{"interventionId": wanted, "text": "Det går godt."}]},
         )
@@ -126,7 +130,7 @@ async def test_a_letter_about_something_hidden_lies_with_the_jobcenter(world: Wo
 
 @pytest.mark.rule("R89", "allowed")
 async def test_the_notice_of_hidden_parts_is_the_same_whether_or_not_there_are_any(
-    world: World,
+    shared_world: World,
 ) -> None:
     query = (
         "query($id: ID!) { citizen(id: $id) { hiddenPartsNotice targetGroup { code }"
@@ -138,16 +142,24 @@ async def test_the_notice_of_hidden_parts_is_the_same_whether_or_not_there_are_a
         ("UNEMPLOYMENT_BENEFIT", "AID"),
         ("RESOURCE_PROGRAMME", None),
     ):
-        citizen = await member(world, code)
-        await do(world, world.token(Role.JOBCENTER), talk(world, citizen, "Vi ses."))
+        citizen = await member(shared_world, code)
+        await do(
+            shared_world, shared_world.token(Role.JOBCENTER), talk(shared_world, citizen, "Vi ses.")
+        )
         if what:
-            await do(world, world.token(Role.JOBCENTER), hidden_step(world, citizen, what))
-        found.append((await world.ask(world.token(Role.FUND), query, id=citizen))["citizen"])
+            await do(
+                shared_world,
+                shared_world.token(Role.JOBCENTER),
+                hidden_step(shared_world, citizen, what),
+            )
+        found.append(
+            (await shared_world.ask(shared_world.token(Role.FUND), query, id=citizen))["citizen"]
+        )
     visible, with_aid, hidden = found
     assert visible == with_aid and visible["targetGroup"] == {"code": "UNEMPLOYMENT_BENEFIT"}
     assert hidden["plan"] is None and hidden["targetGroup"] is None
     assert hidden["hiddenPartsNotice"] == visible["plan"]["hiddenPartsNotice"] is not None
-    own = await world.ask(world.token(Role.JOBCENTER), query, id=citizen)
+    own = await shared_world.ask(shared_world.token(Role.JOBCENTER), query, id=citizen)
     assert own["citizen"]["hiddenPartsNotice"] is None
 
 

@@ -3,13 +3,17 @@
 import asyncio
 import os
 import sys
+from collections.abc import Awaitable, Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 
 from app.domain.viewer import Role
+from app.store.code_list_imports import import_compositions, import_target_groups
+from app.store.code_lists import read_csv, store_occupations
 from tests.schema.figures import (
     DESCRIPTION,
     EDUCATION_GOAL,
@@ -75,10 +79,30 @@ async def imported(world: World, folder: Path, what: str, *lines: str) -> str:
     return out.decode()
 
 
-async def reform(world: World, folder: Path) -> None:
-    await imported(world, folder, "occupations", "code,label", f"{WELDER},Svejser")
-    assert "6 added" in await imported(world, folder, "compositions", COMPOSITION)
-    assert "target_group: 1 added" in await imported(
+async def stored(world: World, folder: Path, what: str, *lines: str) -> str:
+    """The same inside this process, which takes a hundredth of the time."""
+    file = folder / f"{what}.csv"
+    file.write_text("\n".join(lines), encoding="utf-8")
+    connection = await asyncpg.connect(world.settings.database_url)
+    try:
+        async with connection.transaction():
+            done = await STORES[what](connection, read_csv(file))
+    finally:
+        await connection.close()
+    return "\n".join(map(str, done if isinstance(done, list) else [done]))
+
+
+STORES: dict[str, Callable[..., Awaitable[Any]]] = {
+    "occupations": store_occupations,
+    "compositions": import_compositions,
+    "target-groups": import_target_groups,
+}
+
+
+async def reform(world: World, folder: Path, bring: Callable[..., Awaitable[str]] = stored) -> None:
+    await bring(world, folder, "occupations", "code,label", f"{WELDER},Svejser")
+    assert "6 added" in await bring(world, folder, "compositions", COMPOSITION)
+    assert "target_group: 1 added" in await bring(
         world, folder, "target-groups", HEADING, group_row()
     )
 
@@ -128,7 +152,7 @@ async def answered(world: World, citizen: str, role: Role, part: Part) -> list[s
 async def test_a_new_group_takes_citizens_on_its_first_day_and_not_the_day_before(
     world: World, tmp_path: Path
 ) -> None:
-    await reform(world, tmp_path)
+    await reform(world, tmp_path, imported)
     other = await new_citizen(world)
     world.at(date(2026, 3, 9))
     number = cpr(9001)
@@ -183,9 +207,9 @@ async def test_an_ended_group_takes_nobody_new_and_those_in_it_stay(
     world.at(FIRST)
     citizen, other = await reformed(world), await new_citizen(world)
     assert await answered(world, citizen, Role.JOBCENTER, agreement(Role.JOBCENTER)) == []
-    said = await imported(world, tmp_path, "target-groups", HEADING, group_row(LAST))
+    said = await stored(world, tmp_path, "target-groups", HEADING, group_row(LAST))
     assert "target_group: 0 added, 1 changed" in said
-    again = await imported(world, tmp_path, "target-groups", HEADING, group_row(LAST))
+    again = await stored(world, tmp_path, "target-groups", HEADING, group_row(LAST))
     assert "target_group: 0 added, 0 changed, 1 unchanged" in again
     world.at(LAST)
     assert codes(await register(world, cpr(9002))) == []

@@ -119,25 +119,25 @@ async def test_a_number_out_of_reach_is_answered_as_one_that_nobody_has(world: W
 @pytest.mark.rule("R152", "refused")
 @pytest.mark.rule("R150", "refused")
 async def test_no_mutation_tells_a_citizen_out_of_reach_from_one_that_is_not_there(
-    world: World, mutation: str
+    shared_world: World, mutation: str
 ) -> None:
     kind = MUTATIONS[mutation].args["input"].type
-    citizen = await member(world)
-    await hold_conversation(world, citizen)
+    citizen = await member(shared_world)
+    await hold_conversation(shared_world, citizen)
     tokens = {
         Role(who): token
-        for who, token in (await strangers(world)).items()
+        for who, token in (await strangers(shared_world)).items()
         if who in ("citizen", "jobcenter", "fund")
     }
-    before = await count_rows(world)
+    before = await count_rows(shared_world)
     for role in permissions()[f"Mutation.{mutation}"] & tokens.keys():
         answers = []
         for wanted in (citizen, str(uuid4())):
             given = filled(kind, wanted, "En tekst")
-            answers.append(await world.post(tokens[role], query_of(mutation), input=given))
+            answers.append(await shared_world.post(tokens[role], query_of(mutation), input=given))
         assert answers[0] == answers[1], role
         assert answers[0]["data"][mutation]["__typename"] == "NotFound", answers[0]
-    assert await count_rows(world) == before
+    assert await count_rows(shared_world) == before
 
 
 @pytest.mark.rule("R151", "allowed")
@@ -237,11 +237,11 @@ async def test_jobcenter_and_fund_read_plan_and_sought_jobs_whoever_is_responsib
 @pytest.mark.rule("R20", "refused")
 @pytest.mark.rule("R34", "refused")
 async def test_institutions_systems_and_the_anonymous_read_no_citizen(
-    world: World, role: Role | None, query: str
+    shared_world: World, role: Role | None, query: str
 ) -> None:
-    citizen = await new_citizen(world)
-    token = world.token(role) if role else None
-    answer = await world.post(token, query, **({"id": citizen} if "$id" in query else {}))
+    citizen = await new_citizen(shared_world)
+    token = shared_world.token(role) if role else None
+    answer = await shared_world.post(token, query, **({"id": citizen} if "$id" in query else {}))
     code = "FORBIDDEN" if role else "UNAUTHENTICATED"
     assert {error["extensions"]["code"] for error in answer["errors"]} == {code}
     assert answer.get("data") is None

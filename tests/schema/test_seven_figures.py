@@ -1,5 +1,7 @@
 """Each composition is built from nothing, by clients of the roles that may write its parts."""
 
+from typing import Any
+
 import asyncpg
 import pytest
 
@@ -10,12 +12,19 @@ from tests.world import FUND, World
 
 
 @pytest.fixture
+def world(shared_world: World) -> World:
+    """One running API for the file: each story is about citizens of its own."""
+    return shared_world
+
+
+@pytest.fixture
 async def occupations(world: World) -> None:
     """The one code list that no release brings: occupations are imported."""
     connection = await asyncpg.connect(world.settings.database_url)
     try:
         await connection.execute(
-            "insert into occupation (code, label) values ($1, 'Svejser')", WELDER
+            "insert into occupation (code, label) values ($1, 'Svejser') on conflict do nothing",
+            WELDER,
         )
     finally:
         await connection.close()
@@ -27,6 +36,14 @@ def operations(figure: Figure) -> list[tuple[Part, ...]]:
     if figure.group != "UNEMPLOYMENT_BENEFIT_EDU_ORDER":
         return [(part,) for part in figure.parts]
     return [goals, *((part,) for part in figure.parts if part not in goals)]
+
+
+def facts(world: World, figure: Figure, number: str) -> dict[str, Any]:
+    """What the registers know of a citizen; a youth has this number."""
+    known = {"contactCourseStart": str(world.day[0]), **figure.facts}
+    if "civilRegistrationNumber" in known:
+        known["civilRegistrationNumber"] = number
+    return known
 
 
 GOALS = ("setEducationGoals", "setJobGoals")
@@ -45,7 +62,7 @@ async def test_a_figure_is_built_from_nothing_by_the_roles_that_may_write_its_pa
         world,
         figure.group,
         fund=figure.fund,
-        **{"contactCourseStart": str(world.day[0]), **figure.facts},
+        **facts(world, figure, "0107054321"),
     )
     for parts in operations(figure):
         answer = await write(world, citizen, parts[0].role, *parts)
@@ -69,7 +86,7 @@ async def test_nobody_else_writes_a_part_of_a_figure(
         world,
         figure.group,
         fund=figure.fund or FUND,
-        **{"contactCourseStart": str(world.day[0]), **figure.facts},
+        **facts(world, figure, "0107054322"),
     )
     may = {(part.mutation, part.role) for part in figure.parts}
     may |= {("addSoughtJob", Role.CITIZEN)}

@@ -17,6 +17,23 @@ NOUNS: Final = (
 """Tables whose rows belong to a plan, and whose ids input may name."""
 
 _OF_CITIZEN: Final = ("sought_job", "inbox_item", "notice")
+_OF_PLAN: Final = "from {0} join plan using (plan_id) where citizen_id = $1"
+_SOURCES: Final = {
+    **{table: (f"{table}_id", _OF_PLAN.format(table)) for table in NOUNS},
+    "education_application": ("application_id", _OF_PLAN.format("education_application")),
+    **{table: (f"{table}_id", f"from {table} where citizen_id = $1") for table in _OF_CITIZEN},
+    "goal": (
+        "goal_id",
+        "from (select plan_id, job_goal_id as goal_id from job_goal union all"
+        " select plan_id, education_goal_id from education_goal) g"
+        " join plan using (plan_id) where citizen_id = $1",
+    ),
+}
+_KNOWN: Final = " union all ".join(
+    f"select '{noun}' as noun, coalesce(array_agg({key} order by {key}), '{{}}') as ids {source}"
+    for noun, (key, source) in _SOURCES.items()
+)
+"""One statement: it is asked before each operation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,27 +71,8 @@ class Truth:
 
     async def known(self, citizen: UUID, number: str, audience: str) -> Known:
         """What operations on a citizen may name now."""
-        ids = {}
-        for table in NOUNS:
-            ids[table] = await self._ids(
-                f"select {table}_id from {table} join plan using (plan_id)"
-                " where citizen_id = $1 order by 1"
-                if table != "education_application"
-                else "select application_id from education_application join plan using (plan_id)"
-                " where citizen_id = $1 order by 1",
-                citizen,
-            )
-        for table in _OF_CITIZEN:
-            ids[table] = await self._ids(
-                f"select {table}_id from {table} where citizen_id = $1 order by 1",
-                citizen,
-            )
-        ids["goal"] = await self._ids(
-            "select job_goal_id from job_goal join plan using (plan_id) where citizen_id = $1"
-            " union all select education_goal_id from education_goal join plan using (plan_id)"
-            " where citizen_id = $1",
-            citizen,
-        )
+        rows = await self._connection.fetch(_KNOWN, citizen)
+        ids = {row["noun"]: list(row["ids"]) for row in rows}
         version = await self._connection.fetchval(
             "select number from plan_document where citizen_id = $1 and audience = $2 and active",
             *(citizen, audience),
@@ -108,16 +106,11 @@ class Truth:
                 assert row["stale"] == [], (row["audience"], row["stale"])
 
     async def _funds_know_nothing_hidden(self, citizen: UUID) -> None:
-        kinds = {
+        words = {
             row["code"]
             for row in await self._connection.fetch(
                 "select code from intervention_kind where hidden_from_fund"
-            )
-        }
-        types = {
-            row["code"]
-            for row in await self._connection.fetch(
-                "select code from plan_type where not visible_to_fund"
+                " union all select code from plan_type where not visible_to_fund"
             )
         }
         rows = await self._connection.fetch(
@@ -128,7 +121,7 @@ class Truth:
         for row in rows:
             for section in (value for value in row if isinstance(value, bytes)):
                 found = orjson.loads(b"{" + section + b"}")
-                hidden = [one for one in _values(found) if one in kinds or one in types]
+                hidden = [one for one in _values(found) if one in words]
                 assert hidden == [], (row["number"], hidden)
                 assert "kærmlup" not in repr(found), row["number"]
 
