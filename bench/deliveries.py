@@ -31,7 +31,7 @@ from app.store.work import Work
 from app.workers.wake import Waker
 from bench.client import HOST
 from bench.database import connected
-from bench.servers import free_port, guarded, wait_for
+from bench.servers import free_port, guarded, used_by, wait_for
 
 NAME: Final = "bench_ledger"
 CHANGES_PER_SECOND: Final = 100
@@ -158,7 +158,7 @@ async def _drain(gateway: Gateway, worker: psutil.Process, messages: int) -> Dra
         last = max([last, *(at for _, at in found)])
         seconds.append(len(found))
         memory.append(worker.memory_info().rss / 1e6)
-    used = worker.cpu_times()
+    used = used_by(worker)
     whole = seconds[_WARM_UP:-1] or seconds
     return Drain(
         messages,
@@ -167,7 +167,7 @@ async def _drain(gateway: Gateway, worker: psutil.Process, messages: int) -> Dra
         max(whole),
         memory[min(_WARM_UP, len(memory) - 1)],
         memory[-1],
-        (used.user + used.system) * 1000 / messages,
+        used * 1000 / messages,
     )
 
 

@@ -163,6 +163,7 @@ async def _send(ws: ClientConnection, **message: Any) -> None:
 async def _receive(ws: ClientConnection, kind: str) -> None:
     """Waits for a message of this kind; raises `BadAnswer` for another one or for errors in it."""
     async with asyncio.timeout(10):
-        message = orjson.loads(await ws.recv())
+        while (message := orjson.loads(await ws.recv()))["type"] == "ping":
+            await _send(ws, type="pong")
     if message["type"] != kind or (message.get("payload") or {}).get("errors"):
         raise BadAnswer(f"{message['type']} instead of {kind}")

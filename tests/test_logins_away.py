@@ -92,6 +92,47 @@ async def test_a_valkey_that_falls_silent_counts_as_away(
             await revocations.connected.wait()
         await redis.execute_command("CLIENT", "PAUSE", 60_000, "ALL")
         assert not await revoke(connection, redis, viewer.subject, until=None, reason="MISUSE")
-        await learns(revocations, viewer, revoked=True)
+        async with asyncio.timeout(store.SWEEP_SECONDS / 2):  # not as who hears of everything
+            await learns(revocations, viewer, revoked=True)
         assert not revocations.connected.is_set()
     await redis.aclose()
+
+
+async def test_a_table_that_could_not_be_read_is_soon_looked_at_again(
+    pool: Pool, database_url: str, valkey: OwnValkey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "POLL_SECONDS", 0.02)
+    monkeypatch.setattr(store, "READ_SECONDS", 0.2)
+    redis, viewer = Redis.from_url(valkey.url), somebody()
+    revocations = Revocations(redis, pool, leeway_seconds=30)
+    admin = await asyncpg.connect(database_url)
+    async with running(revocations):
+        async with asyncio.timeout(10):
+            await revocations.connected.wait()
+        async with admin.transaction():
+            await admin.execute("lock table login_revocation")
+            assert await revoke(admin, redis, viewer.subject, until=None, reason="MISUSE")
+            async with asyncio.timeout(10):
+                while revocations.connected.is_set():
+                    await asyncio.sleep(0.005)
+            await redis.delete(store.COPY)
+        async with asyncio.timeout(store.SWEEP_SECONDS / 2):
+            await learns(revocations, viewer, revoked=True)
+            await revocations.connected.wait()
+    await admin.close()
+    await redis.aclose()
+
+
+async def test_a_valkey_that_never_answers_is_away_and_holds_nobody_up(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(live_channels, "CONNECT_SECONDS", 0.05)
+    async with mute_valkey() as redis:
+        channels = live_channels.Channels(
+            redis, "nobody", heard=lambda *_: None, confirmed=lambda _: None, lost=lambda: None
+        )
+        running = asyncio.create_task(channels.run())
+        async with asyncio.timeout(10):
+            while "wake-ups of nobody are away" not in caplog.text:
+                await asyncio.sleep(0.005)
+        running.cancel()

@@ -168,7 +168,10 @@ class View(ABC):
 
     def _has_read(self) -> None:
         self.failures = 0
-        self._forget_retry()
+        if self._retry is not None:
+            self._forget_retry()
+            if self.pending:  # rung since the read began, and left to the next try
+                self.ring()
 
     def _check_login(self) -> None:
         if self.is_expired:

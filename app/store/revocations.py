@@ -81,7 +81,7 @@ class Revocations:
             "revoked logins",
             heard=lambda _channel, _message: self._rung.set(),
             confirmed=lambda _channel: self._rung.set(),  # one may have been missed
-            lost=lambda: self.connected.clear(),
+            lost=self._lost,
         )
         self._channels.want(CHANNEL)
         self.connected = asyncio.Event()
@@ -134,9 +134,15 @@ class Revocations:
                     await self._rung.wait()
                 self._rung.clear()
                 self._written = None
-            await self._refresh()
-            if self._channels.is_confirmed(CHANNEL) and not self._rung.is_set():
+            if not await self._refresh():
+                self.connected.clear()
+            elif self._channels.is_confirmed(CHANNEL) and not self._rung.is_set():
                 self.connected.set()
+
+    def _lost(self) -> None:
+        if self.connected.is_set():
+            self.connected.clear()
+            self._rung.set()  # it would wait as long as one who hears of everything
 
     def _know(self, revoked: dict[str, Revocation], copied: dict[bytes, Revocation]) -> None:
         if (revoked, copied) == (self._revoked, self._copied):
@@ -148,8 +154,8 @@ class Revocations:
             except Exception as error:  # the others still look, and so does each use of a login
                 log.error("open connections could not be looked at: %s", type(error).__name__)
 
-    async def _refresh(self) -> None:
-        """From the table, or while that cannot be read from the copy as well."""
+    async def _refresh(self) -> bool:
+        """From the table, or while that cannot be read from the copy as well; whether it could."""
         try:
             await self.load()
         except DATABASE_ERRORS as error:
@@ -158,8 +164,9 @@ class Revocations:
                 async with asyncio.timeout(TELL_SECONDS):
                     copy: Any = self._redis.hgetall(COPY)
                     self._know(self._revoked, _read(await copy))
-        else:
-            await self._pass_on()
+            return False
+        await self._pass_on()
+        return True
 
     async def _pass_on(self) -> None:
         """Has Valkey hold what the table held, nothing else, and for a while from now."""

@@ -22,13 +22,25 @@ from app.wire.rounds import Rounds
 
 AT_ONCE: Final = 16
 """Queries, mutations and new subscriptions that one connection has under way at a time."""
+ASKING: Final = 4
+"""Live operations of one connection that have asked for news: what they get waits for the client
+beside what stands in the queue, whatever its size."""
 _LONGEST_TIMER: Final = 86_400.0
 
 
 class Connection(Outgoing):
     """The part that transports share; each says how its frames look and how it closes."""
 
-    __slots__ = ("_closing", "_engine", "_running", "_timer", "caller", "exchanges")
+    __slots__ = (
+        "_asking",
+        "_closing",
+        "_engine",
+        "_running",
+        "_timer",
+        "_without_turn",
+        "caller",
+        "exchanges",
+    )
 
     def __init__(self, engine: Engine, rounds: Rounds, caller: Caller) -> None:
         super().__init__(rounds)
@@ -37,6 +49,8 @@ class Connection(Outgoing):
         self.exchanges: dict[str, Exchange] = {}
         # also what was stopped: it comes to its end, and nobody else holds it
         self._running: set[asyncio.Task[None]] = set()
+        self._asking = 0
+        self._without_turn: list[Exchange] = []
         self._closing: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
 
@@ -95,6 +109,21 @@ class Connection(Outgoing):
             exchange.settle(frame, self.end_frame_of(exchange.id))
         else:
             exchange.settle(*self.failure_of(exchange.id, errors_json(answer.errors)))
+
+    def takes_turn(self, exchange: Exchange) -> bool:
+        """Whether a live operation may ask for its news; if not, it is put in the queue again."""
+        if self._asking >= ASKING:
+            self._without_turn.append(exchange)
+            return False
+        self._asking += 1
+        return True
+
+    def end_turn(self) -> None:
+        """One of those that asked has its news, and the others stand in the queue again."""
+        self._asking -= 1
+        if self._without_turn:
+            waiting, self._without_turn = self._without_turn, []
+            self.put(*waiting)
 
     def _has_run(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)

@@ -25,6 +25,8 @@ class Carrier(Protocol):
     @property
     def is_expired(self) -> bool: ...
     def put(self, *items: "bytes | Exchange") -> None: ...
+    def takes_turn(self, exchange: "Exchange") -> bool: ...
+    def end_turn(self) -> None: ...
     def frame_of(self, operation_id: str, event: Event) -> bytes: ...
     def end_frame_of(self, operation_id: str) -> bytes: ...
     def failure_of(self, operation_id: str, errors: bytes) -> tuple[bytes, ...]: ...
@@ -34,7 +36,8 @@ class Carrier(Protocol):
 class Exchange:
     """First under way, then with its answer or live; nothing waits in it while it is idle.
 
-    It stands in its connection's queue once, or waits for the news it has asked for.
+    It stands in its connection's queue once, or waits for its turn to ask for news, or for those it
+    has asked for.
     """
 
     __slots__ = ("_answer", "_carrier", "_events", "_is_asked", "_is_rung", "id", "live")
@@ -102,6 +105,7 @@ class Exchange:
     def frames(self) -> "Sequence[bytes | Exchange]":
         """The answer, or one event and itself if it has more; nothing while news are waited for."""
         if not self.is_current():
+            self._end_turn()
             return ()
         if self.live is None:
             return self._end(self._answer)
@@ -120,15 +124,23 @@ class Exchange:
 
     def _news(self, live: LiveOperation) -> Sequence[Event]:
         if not self._is_asked:
+            if not self._carrier.takes_turn(self):
+                return ()
             self._is_asked, self._is_rung = True, False  # a ring from now on needs another look
         found = live.news_now()
         if isinstance(found, asyncio.Future):
             found.add_done_callback(self._come_back)
             return ()
-        self._is_asked = False
+        self._end_turn()
         if self._is_rung:
             self._carrier.put(self)
         return found
+
+    def _end_turn(self) -> None:
+        """What it asked for is here, or nobody's any more."""
+        if self._is_asked:
+            self._is_asked = False
+            self._carrier.end_turn()
 
     def _come_back(self, _asked: object) -> None:
         self._carrier.put(self)
@@ -144,6 +156,7 @@ class Exchange:
 
     def _end(self, frames: Sequence[bytes]) -> Sequence[bytes]:
         del self._carrier.exchanges[self.id]  # the id is free again
+        self._end_turn()
         self.stop()
         return frames
 

@@ -157,6 +157,7 @@ class HttpProtocol(HttpToolsProtocol):
         if self._is_answering:
             self.transport.close()
             return
+        self._forget_taking()  # the socket has its own time for it
         super().handle_websocket_upgrade()
         self.parser = None  # type: ignore[assignment]  # it would keep both of them alive
 

@@ -2,8 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 from uuid import UUID
 
@@ -49,6 +49,29 @@ async def revoke_login(world: World, viewer: Viewer) -> None:
     async with asyncio.timeout(10):
         while not revocations.is_revoked(viewer):
             await asyncio.sleep(0.002)
+
+
+@asynccontextmanager
+async def locked(world: World, table: str) -> AsyncIterator[Callable[[], Awaitable[None]]]:
+    """Reads of a table wait until the block ends; what it gives waits until one does."""
+    holder = await asyncpg.connect(world.settings.database_url)
+    lock = holder.transaction()
+    await lock.start()
+
+    async def waited_for() -> None:
+        assert world.api.pool is not None
+        async with asyncio.timeout(10):
+            while not await world.api.pool.fetchval(
+                "select count(*) from pg_locks where not granted and relation = $1::regclass", table
+            ):
+                await asyncio.sleep(0.005)
+
+    try:
+        await holder.execute(f"lock table {table}")
+        yield waited_for
+    finally:
+        await lock.rollback()
+        await holder.close()
 
 
 class Client:

@@ -11,6 +11,7 @@ from tests.schema.test_cost import ours
 from tests.world import World
 
 NAMES = " ".join(f"a{n}: name" for n in range(50))
+INPUTS = f"fields {{ args {{ type {{ ofType {{ inputFields {{ {NAMES} }} }} }} }} }}"
 INTROSPECTIONS = [
     f"{{ __schema {{ types {{ {NAMES} }} }} }}",
     f"{{ __schema {{ types {{ fields {{ {NAMES} }} inputFields {{ {NAMES} }} }} }} }}",
@@ -20,6 +21,9 @@ INTROSPECTIONS = [
     f'{{ __type(name: "Plan") {{ fields {{ type {{ ofType {{ ofType {{ {NAMES} }} }} }} }} }} }}',
     f'{{ __type(name: "Intervention") {{ possibleTypes {{ fields {{ {NAMES} }} }} }} }}',
     f"{{ __schema {{ mutationType {{ fields {{ {NAMES} }} }} }} }}",
+    f"{{ __schema {{ mutationType {{ {INPUTS} }} }} }}",
+    f'{{ __type(name: "Mutation") {{ {INPUTS} }} }}',
+    f"{{ __schema {{ queryType {{ fields {{ args {{ type {{ ofType {{ {NAMES} }} }} }} }} }} }} }}",
     f"{{ __schema {{ directives {{ args {{ {NAMES} }} }} }} }}",
     get_introspection_query(),
 ]
@@ -49,6 +53,9 @@ def leaves_in(value: Any) -> int:
         + " } fragment F on Municipality { "
         + " ".join(f"a{n}: code" for n in range(950))
         + " }",
+        "{ caseload(first: 100) { edges { node { plan { "
+        + " ".join(f"t{n}: timeline {{ __typename }}" for n in range(600))
+        + " } } } } }",
         "{ caseload(first: 100) { edges { node { "
         + " ".join(f"n{n}: name {{ ...F }}" for n in range(50))
         + " } } } } fragment F on PersonName { "

@@ -16,7 +16,7 @@ from app.domain.viewer import Role
 from app.schema import live_view
 from app.store import live, live_sweep
 from app.store.db import open_pool
-from tests.schema.live_client import NOTICES, citizen_viewer, clients, staff
+from tests.schema.live_client import NOTICES, citizen_viewer, clients, locked, staff
 from tests.schema.live_hub import at_desk, listening_to, running
 from tests.schema.test_live import listening
 from tests.schema.test_live_processes import mortal, valkey
@@ -96,6 +96,27 @@ async def test_who_has_read_after_all_is_rung_as_before(
         assert client.versions(await client.pull()) == [1]
         await hold_conversation(world, citizen, "Den anden.")
         assert client.versions(await client.next()) == [2]
+
+
+async def test_who_is_rung_while_a_read_goes_well_after_all_reads_again(
+    world: World, servers: Servers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_view, "FIRST_DELAY", 60.0)
+    monkeypatch.setattr(live_view, "LONGEST_DELAY", 60.0)
+    assert world.api.live is not None
+    citizen = await new_citizen(world)
+    await hold_conversation(world, citizen)
+    with clients(world) as them:
+        client = await them.follow(staff(), id=citizen, after=0)
+        await client.rung.wait()
+        async with database_away(world, servers):
+            assert await client.pull() == []
+        async with locked(world, "plan_document") as waited_for:
+            pulled = asyncio.create_task(client.pull())
+            await waited_for()
+            world.api.live.ring(UUID(citizen), "FULL")
+        assert client.versions(await pulled) == [1]
+        assert client.rung.is_set()
 
 
 @pytest.mark.parametrize("kind", ["plan", "notice"])

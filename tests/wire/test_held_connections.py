@@ -8,7 +8,7 @@ import pytest
 from app.domain.viewer import Role
 from app.settings import Settings
 from tests.story import new_citizen
-from tests.wire.raw import HANDSHAKE, QUERY, asked, dialled, request, said, until, whole
+from tests.wire.raw import HANDSHAKE, QUERY, asked, dialled, frame, request, said, until, whole
 from tests.wire.sockets import ROLE, UPDATES
 from tests.world import World, open_world
 
@@ -114,3 +114,22 @@ async def test_a_socket_is_not_opened_behind_an_answer_that_goes_on(world: World
     assert world.api.graphql is not None
     rounds = world.api.graphql.streams.rounds
     await until(lambda: len(rounds) == 0)
+
+
+async def test_a_socket_behind_an_answer_that_was_read_slowly_lives_on(settings: Settings) -> None:
+    update = {"slow_client_seconds": 0.5, "ws_ping_seconds": 0.2}
+    types = " ".join(f"a{n}: types {{ name description }}" for n in range(9))
+    async with open_world(settings.model_copy(update=update)) as world:
+        token = world.token(Role.JOBCENTER)
+        async with dialled(world, window=4096) as (reader, writer), asyncio.timeout(10):
+            writer.write(asked(token, f"{{ __schema {{ {types} }} }}"))
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(HANDSHAKE + b"\r\n")
+            heard = b""
+            while b"101 Switching" not in heard:
+                heard = heard[-20:] + await reader.read(65_536)
+            bearer = {"authorization": f"Bearer {token}"}
+            writer.write(frame(orjson.dumps({"type": "connection_init", "payload": bearer})))
+            for _ in range(5):
+                await reader.readuntil(b'"ping"')
+                writer.write(frame(b'{"type":"pong"}'))

@@ -3,44 +3,38 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 from uuid import UUID
 
-import asyncpg
 import pytest
 
 from app.domain.viewer import Role
 from app.settings import Settings
+from app.wire.connection import ASKING, Connection
+from tests.schema.live_client import locked
 from tests.schema.test_live import listening
 from tests.story import hold_conversation, new_citizen
 from tests.wire.sockets import ROLE, UPDATES, ask, hear, opened, say, token_for
 from tests.wire.streams import Seen
 from tests.wire.test_single_connection import reserved
+from tests.wire.test_websocket_bounds import narrow, until
 from tests.world import World, open_world
 
 NOTICES = "subscription { notificationAdded { version } }"
+TYPES = "types { name description fields { name description } }"
+LARGE = f"{{ __schema {{ {' '.join(f'a{n}: {TYPES}' for n in range(4))} }} }}"
 CASELOAD = "subscription { caseloadChanged { citizenId changed } }"
 
 
 @asynccontextmanager
 async def waiting_for(world: World, table: str, citizen: str) -> AsyncIterator[None]:
     """The views of a citizen are rung, and their reads of a table wait until the block ends."""
-    assert world.api.live is not None and world.api.pool is not None
-    holder = await asyncpg.connect(world.settings.database_url)
-    lock = holder.transaction()
-    await lock.start()
-    try:
-        await holder.execute(f"lock table {table}")
+    assert world.api.live is not None
+    async with locked(world, table) as waited_for:
         for kind in ("FULL", "NOTICE"):
             world.api.live.ring(UUID(citizen), kind)
-        async with asyncio.timeout(10):
-            while not await world.api.pool.fetchval(
-                "select count(*) from pg_locks where not granted and relation = $1::regclass", table
-            ):
-                await asyncio.sleep(0.005)
+        await waited_for()
         yield
-    finally:
-        await lock.rollback()
-        await holder.close()
 
 
 @pytest.mark.parametrize(
@@ -132,3 +126,45 @@ async def test_a_view_that_is_stopped_says_no_more_also_where_it_has_more_to_say
     assert sent[1:] == (exchange,) and exchange.size > 0
     stream.stop("live")
     assert exchange.frames() == ()
+
+
+async def test_answers_that_wait_for_a_client_count_as_what_waits(world: World) -> None:
+    assert world.api.sockets is not None
+    rounds = world.api.sockets.rounds
+    async with narrow(world, world.token(Role.JOBCENTER)) as socket:
+        for number in range(12):
+            await ask(socket, LARGE, name=str(number))
+        [connection] = rounds.connections()
+        assert isinstance(connection, Connection)
+        await until(lambda: connection.is_full)
+
+
+async def test_few_views_of_a_socket_that_does_not_read_have_their_news_read(
+    world: World,
+) -> None:
+    citizen = await new_citizen(world)
+    await hold_conversation(world, citizen, "x" * 1400)
+    hub = world.api.live
+    assert hub is not None and world.api.sockets is not None
+
+    def views() -> list[Any]:
+        return list(hub.peers(UUID(citizen), "FULL"))
+
+    many = " ".join(f"a{n}: agreementText" for n in range(400))
+    follow = "subscription($id: ID!) {planUpdated(citizenId: $id, afterVersion: 1) {version %s}}"
+    async with narrow(world, world.token(Role.JOBCENTER)) as socket:
+        for number in range(12):
+            plan = f"plan {{ b{number}: agreements {{ {many} }} }}"
+            await ask(socket, follow % plan, name=str(number), id=citizen)
+        await until(lambda: len(views()) == 12 and all(view.idle for view in views()))
+        await hold_conversation(world, citizen, "y" * 1400)
+        [connection] = world.api.sockets.rounds.connections()
+        await until(lambda: connection.sending_since)
+        unread = [view for view in views() if view._looking is None and view._version == 1]
+        assert len(unread) >= 12 - ASKING - 3  # no more are sent
+        seen: set[str] = set()
+        async with asyncio.timeout(20):
+            while len(seen) < 12:
+                told = await hear(socket)
+                assert told["payload"]["data"]["planUpdated"]["version"] == 2
+                seen.add(told["id"])
