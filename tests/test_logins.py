@@ -279,8 +279,9 @@ async def test_without_valkey_the_table_is_looked_at_every_few_seconds(
 
 
 async def test_without_postgresql_the_copy_in_valkey_tells_and_takes_nothing_away(
-    pool: Pool, database_url: str, redis: Redis
+    pool: Pool, database_url: str, redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(store, "POLL_SECONDS", 0.01)
     earlier, later = somebody(), somebody()
     async with pool.acquire() as connection:
         await revoke(connection, redis, earlier.subject, until=None, reason="MISUSE")
@@ -288,7 +289,6 @@ async def test_without_postgresql_the_copy_in_valkey_tells_and_takes_nothing_awa
             revocations = Revocations(redis, lost, leeway_seconds=30)
             await revocations.load()
         async with running(revocations):
-            await revocations.connected.wait()
             await revoke(connection, redis, later.subject, until=FOR_GOOD, reason="MISUSE")
             await learns(revocations, later, revoked=True)
             for viewer in (earlier, later):
