@@ -5,7 +5,7 @@ where it matters, its variables.
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from graphql import (
     SKIP,
@@ -28,6 +28,9 @@ from app.schema.prepared import Prepared
 from app.schema.request import Language
 from app.schema.selection import MOST_KEPT, name_of, selects, wanted_sections
 from app.store.db import passes
+
+MOST_CHARACTERS: Final = 200
+"""Of the values that are kept with a document: an id and a number have fewer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,9 @@ def shape_of(
     if shape is None:
         if len(kept) >= MOST_KEPT:  # `@include` on repeated fields makes ever new selections
             kept.clear()
-        shape = kept[key] = _shape(fields, executor)
+        shape = _shape(fields, executor)
+        if _is_short(shape.pattern.variable_values):  # they stay as long as the document does
+            kept[key] = shape
     return shape, _arguments(fields[0], executor)
 
 
@@ -105,14 +110,19 @@ def _shape(fields: list[FieldDetails], executor: CountingExecution) -> Shape:
     nodes = _nodes(fields)
     wanted = wanted_sections(nodes, executor.fragments)
     first = nodes[0]
+    used = _used(executor, nodes)
     return Shape(
-        _fresh(executor, None, executor.variable_values, None),
+        _fresh(executor, None, VariableValues({}, {}) if used else executor.variable_values, None),
         first.name.value,
         first.alias.value if first.alias else first.name.value,
         nodes,
         wanted.sections,
-        _used(executor, nodes),
+        used,
     )
+
+
+def _is_short(values: VariableValues) -> bool:
+    return sum(len(str(value)) for value in values.coerced.values()) <= MOST_CHARACTERS
 
 
 def _root_fields(executor: CountingExecution) -> list[FieldDetails]:

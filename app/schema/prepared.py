@@ -30,6 +30,7 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from app.domain.viewer import Role
 from app.errors import Forbidden, Unauthenticated
+from app.schema.document_size import of_document, of_errors, of_role, tokens_charged
 from app.schema.input_guard import MAX_ERRORS
 from app.schema.lexical import TRUSTED_LIMITS, lexemes_of, limits_for
 from app.schema.parser import parse
@@ -46,12 +47,6 @@ MAX_REFUSED_BYTES: Final = 2_000_000
 
 MAX_SUGGESTED_TOKENS: Final = 150
 """Tokens of a document whose errors come with suggestions, where the schema may be asked for."""
-
-BYTES_A_TOKEN: Final = 500
-"""Memory of one lexeme's part of a syntax tree: measured 195 to 498."""
-
-BYTES_AN_ENTRY: Final = 2_000
-"""Memory of what is kept beside a tree: its key, its places in the cache, its facts by role."""
 
 SCHEMA_RULES: Final[tuple[type[ASTValidationRule], ...]] = (
     *specified_rules,
@@ -85,10 +80,14 @@ class Prepared:
 
 @dataclass(slots=True)
 class _Kept:
-    """A document without errors for the roles it was validated for; size: bytes of memory."""
+    """A document without errors for the roles it was validated for.
+
+    size: bytes of memory; tokens: about how many there are, and a few more.
+    """
 
     document: DocumentNode
     size: int
+    tokens: int
     by_role: dict[Role, Prepared] = field(default_factory=dict)
 
 
@@ -103,7 +102,7 @@ class Unproven:
     @property
     def tokens(self) -> int:
         """About how many there are, and a few more."""
-        return self.kept.size // BYTES_A_TOKEN
+        return self.kept.tokens
 
 
 class PreparedDocuments:
@@ -174,9 +173,9 @@ class PreparedDocuments:
             # its frames hold all that was read, and the error may be kept
             plain = error.with_traceback(None)
             plain.__context__ = None
-            return self._refuse(digest, role, Prepared(None, [plain]), len(query))
-        size = len(query) + len(lexemes.words) * BYTES_A_TOKEN + BYTES_AN_ENTRY
-        kept = _Kept(document, size)
+            return self._refuse(digest, role, Prepared(None, [plain]), of_document(query))
+        tokens = len(lexemes.words)
+        kept = _Kept(document, of_document(query, tokens), tokens_charged(query, tokens))
         if trusted:
             self._pinned[digest] = kept
         return self._checked(digest, kept, role)
@@ -193,20 +192,31 @@ class PreparedDocuments:
         prepared.unproven = None
         if prepared.errors:
             return self._refuse(digest, role, prepared, kept.size)
+        more = of_role(kept.tokens) if kept.by_role else 0
         kept.by_role[role] = prepared
-        if digest not in self._kept and digest not in self._pinned:
-            self._kept[digest] = kept
-            self._room -= kept.size
-            while self._room < 0:
-                self._room += self._kept.popitem(last=False)[1].size
+        kept.size += more
+        if digest not in self._pinned:
+            self._keep(digest, kept, more)
         return prepared
+
+    def _keep(self, digest: bytes, kept: _Kept, more: int) -> None:
+        """more: by how much it has grown, if it is kept already."""
+        known = self._kept.get(digest)
+        if known is None:
+            self._kept[digest] = kept
+        elif known is not kept:
+            return  # another request was as fast, in another role: this tree goes
+        self._room -= more if known else kept.size
+        while self._room < 0:
+            self._room += self._kept.popitem(last=False)[1].size
 
     def _proven(self, digest: bytes, role: Role) -> Prepared | None:
         kept = self._pinned.get(digest) or self._kept.get(digest)
         return kept.by_role.get(role) if kept else None
 
     def _refuse(self, digest: bytes, role: Role, prepared: Prepared, size: int) -> Prepared:
-        """Keeps the refusal in its own small room, with its tree, as `size` says."""
+        """Keeps the refusal in its own small room; size: of its text and, if there is one, tree."""
+        size += of_errors(prepared.errors)
         if size <= MAX_REFUSED_BYTES // 10:
             self._refused_room += self._refused.pop((digest, role), (None, 0))[1]
             self._refused[digest, role] = prepared, size
@@ -222,7 +232,7 @@ class PreparedDocuments:
             return Prepared(kept.document, [], unproven=Unproven(digest, kept, report.merges))
         errors = _foremost(report.errors)
         plain = not any(error.extensions for error in errors)
-        if introspection and plain and kept.size <= MAX_SUGGESTED_TOKENS * BYTES_A_TOKEN:
+        if introspection and plain and kept.tokens <= MAX_SUGGESTED_TOKENS:
             told = self._validate(kept.document, role, merging=False)
             if told and all(may_be_told(e.message) and not e.original_error for e in told):
                 errors = told

@@ -5,7 +5,7 @@ import asyncio
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -13,16 +13,22 @@ from app.dev.demo import load_demo_once
 from app.settings import Settings
 from tests.faults.servers import own_servers
 from tests.fuzz.documents import SCHEMA, Case, Kind, drawn
+from tests.fuzz.memory import AGAIN, NEW, Memory
 from tests.fuzz.stage import Stage, staged
 from tests.live.processes import api_processes
 
 _SHARES: Final[dict[Kind, int]] = {"query": 100, "mutation": 100, "spoiled": 50}
 """Documents of each kind in a round."""
 _AT_ONCE: Final = 4
-_WARM: Final = 0.4
-"""Part of the documents after which the process holds what it will hold: its caches are full."""
-_GROWTH: Final = 24 * 2**20
-"""Bytes by which it may have grown between then and the end."""
+_AGAIN: Final = 0.2
+"""Part of the documents that is sent again when all have been sent: nothing is left to be kept."""
+_TIMES: Final = 6
+_LEAST: Final = 5_000
+"""Fewer documents fill no cache."""
+_POINT: Final = 200
+"""Documents between two looks at the memory."""
+_TOKENS: Final = 500
+"""Tokens that the process keeps: each document comes with a new one, so it is full at once."""
 
 
 async def run(count: int, seed: int) -> bool:
@@ -34,36 +40,48 @@ async def run(count: int, seed: int) -> bool:
                 data_dir=data, database_url=servers.database_url, redis_url=servers.redis_url
             )
             await load_demo_once(settings, servers.database_url)
-            async with api_processes(servers, data, 1) as remote:
-                stage = await staged(remote)
+            keeps = {"MINPLAN_TOKEN_CACHE_SIZE": str(_TOKENS)}
+            async with api_processes(servers, data, 1, keeps) as remote:
+                stage, memory = await staged(remote), Memory(remote.processes[0].memory)
                 began = time.monotonic()
-                memory = await _send(stage, count, seed, remote.processes[0].memory)
-                return _told(stage, memory, time.monotonic() - began)
+                sent = await _send_new(stage, count, seed, memory)
+                total = len(sent)
+                for _ in range(_TIMES):
+                    total = await _send(stage, sent[-int(count * _AGAIN) :], AGAIN, memory, total)
+                return _told(stage, memory, len(sent), time.monotonic() - began)
 
 
-async def _send(
-    stage: Stage, count: int, seed: int, memory: Callable[[], int]
-) -> list[tuple[int, int]]:
-    """Documents sent and bytes held, after each round."""
+async def _send_new(stage: Stage, count: int, seed: int, memory: Memory) -> list[Case]:
+    """So many different documents; those that were sent."""
     seen: set[tuple[object, ...]] = set()
+    sent: list[Case] = []
+    memory.note(NEW, 0)
+    for round_seed in range(seed, sys.maxsize):
+        drawn_now = await asyncio.to_thread(_round, round_seed)
+        fresh = [case for case in drawn_now if _is_new(case, seen)][: count - len(sent)]
+        await _send(stage, fresh, NEW, memory, len(sent))
+        sent += fresh
+        if round_seed % 4 == 0:
+            print(f"{len(sent)} documents", flush=True)
+        if len(sent) >= count:
+            break
+    return sent
+
+
+async def _send(stage: Stage, cases: Sequence[Case], what: str, memory: Memory, before: int) -> int:
+    """before: how many documents came before; how many there are now."""
     gate = asyncio.Semaphore(_AT_ONCE)
-    held = [(0, memory())]
 
     async def send(case: Case) -> None:
         async with gate:
             await stage.send(case)
 
-    for round_seed in range(seed, sys.maxsize):
-        fresh = [
-            case for case in await asyncio.to_thread(_round, round_seed) if _is_new(case, seen)
-        ][: count - held[-1][0]]
-        await asyncio.gather(*map(send, fresh))
-        held.append((held[-1][0] + len(fresh), memory()))
-        if round_seed % 4 == 0:
-            print(f"{held[-1][0]} documents, {held[-1][1] / 2**20:.1f} MiB", flush=True)
-        if held[-1][0] >= count:
-            return held
-    return held
+    for start in range(0, len(cases), _POINT):
+        some = cases[start : start + _POINT]
+        await asyncio.gather(*map(send, some))
+        before += len(some)
+        memory.note(what, before)
+    return before
 
 
 def _round(seed: int) -> list[Case]:
@@ -78,28 +96,22 @@ def _is_new(case: Case, seen: set[tuple[object, ...]]) -> bool:
     return True
 
 
-def _told(stage: Stage, memory: list[tuple[int, int]], seconds: float) -> bool:
+def _told(stage: Stage, memory: Memory, different: int, seconds: float) -> bool:
     """Prints the figures; whether all is well."""
     tally = stage.tally
-    total, last = memory[-1]
-    warm = next(held for sent, held in memory if sent >= total * _WARM)
     assert SCHEMA.mutation_type is not None
     missing = set(SCHEMA.mutation_type.fields) - set(tally.mutations)
-    print(f"{total} documents in {seconds:.0f} s: {dict(tally.kinds)}")
+    print(f"{different} documents, some again, in {seconds:.0f} s: {dict(tally.kinds)}")
     print(f"mutations: {len(tally.mutations)}, the rarest {min(tally.mutations.values())} times")
     print(f"outcomes: {dict(tally.outcomes.most_common())}")
     print(f"slowest answer: {tally.slowest:.2f} s")
-    print(
-        f"memory: {memory[0][1] / 2**20:.1f} MiB at first, {warm / 2**20:.1f} MiB warm,"
-        f" {last / 2**20:.1f} MiB at the end"
-    )
+    print(memory.told())
     for failure in tally.failures:
         print(f"--- {failure}".encode(errors="backslashreplace").decode())
     print(f"failures: {len(tally.failures)}; mutations never sent: {sorted(missing) or 'none'}")
-    is_flat = last - warm <= _GROWTH
-    if not is_flat:
-        print(f"the process has grown by more than {_GROWTH} bytes")
-    return is_flat and not tally.failures and not (missing and total >= 2_000)
+    grown = memory.problems() if different >= _LEAST else []
+    print(*grown, sep="\n")
+    return not (grown or tally.failures or (missing and different >= 2_000))
 
 
 def main() -> None:

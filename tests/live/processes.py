@@ -5,7 +5,7 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,9 +23,11 @@ PATIENCE = 40.0  # seconds
 
 
 class ApiProcess:
-    """One `minplan serve`."""
+    """One `minplan serve`; settings: more of them, as in the environment."""
 
-    def __init__(self, servers: OwnServers, data: Path) -> None:
+    def __init__(
+        self, servers: OwnServers, data: Path, settings: Mapping[str, str] | None = None
+    ) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port: int = probe.getsockname()[1]
@@ -34,6 +36,7 @@ class ApiProcess:
             "MINPLAN_REDIS_URL": servers.redis_url,
             "MINPLAN_DATA_DIR": str(data),
             "MINPLAN_BUDGETS": "off",
+            **(settings or {}),
         }
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -97,12 +100,17 @@ class Remote(World):
 
 
 @asynccontextmanager
-async def api_processes(servers: OwnServers, data: Path, count: int) -> AsyncIterator[Remote]:
-    """So many processes on the servers; `data` holds the key of their token issuer."""
+async def api_processes(
+    servers: OwnServers, data: Path, count: int, more: Mapping[str, str] | None = None
+) -> AsyncIterator[Remote]:
+    """So many processes on the servers; `data` holds the key of their token issuer.
+
+    more: settings, as in the environment.
+    """
     settings = Settings(
         data_dir=data, database_url=servers.database_url, redis_url=servers.redis_url
     )
-    processes = [ApiProcess(servers, data) for _ in range(count)]
+    processes = [ApiProcess(servers, data, more) for _ in range(count)]
     try:
         async with httpx.AsyncClient(timeout=30) as client:
             remote = Remote(settings, processes, client)
