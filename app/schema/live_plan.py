@@ -9,7 +9,6 @@ from uuid import UUID
 
 from graphql.execution.values import VariableValues
 
-from app.domain.viewer import Role
 from app.errors import NotFound, Unauthenticated
 from app.schema.context import Context
 from app.schema.live import PlanUpdate
@@ -19,7 +18,7 @@ from app.schema.live_view import View
 from app.schema.scalars import id_of
 from app.store.documents import CitizenRead, audience_of
 from app.store.live_caseload import Office
-from app.store.live_look import Look, look_of, outcome
+from app.store.live_look import Look, Watched, look_of, outcome
 from app.store.work import ORGANISATION_KIND
 
 _SEEN: Final = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}):([0-9]{1,9})", re.ASCII)
@@ -135,16 +134,17 @@ class PlanView(View):
         return id(shape), self._context.language, seen, shape.of_answer(self._values)
 
     async def _told(self, look: Look) -> _Told:
-        read = await look.read()
-        if read is None:
+        watched = await look.read()
+        if watched is None:
             raise NotFound("There is no such citizen.")
+        read = watched.read
         if read.plan is None or read.plan_id is None:
             return _Told((), self._plan, self._version or 0, self._is_first)
         version: int = read.plan["version"]
         since = self._seen_of(read.plan_id, version)
         if version <= since:
             return _Told((), read.plan_id, since)
-        event = Event(await self._payload(look, read, since), f"{read.plan_id}:{version}")
+        event = Event(await self._payload(look, watched, since), f"{read.plan_id}:{version}")
         return _Told((event,), read.plan_id, version)
 
     def _seen_of(self, plan_id: UUID, version: int) -> int:
@@ -157,23 +157,26 @@ class PlanView(View):
         # what the client says it saw is above all there is: that was of a plan before
         return 0 if self._is_first and seen > version else seen
 
-    async def _payload(self, look: Look, read: CitizenRead, since: int) -> bytes:
+    async def _payload(self, look: Look, watched: Watched, since: int) -> bytes:
+        read = watched.read
         assert read.plan is not None
-        changes = await outcome(look.making(since, lambda: self._changes(read, since)))
+        version: int = read.plan["version"]
+        changes = watched.newest
+        if since != version - 1:
+            changes = await outcome(look.making(since, lambda: self._missed(read, since)))
         update = PlanUpdate(
-            version=read.plan["version"],
-            changed_elements=changes["changed_elements"] or [],
+            version=version,
+            changed_elements=sorted(changes["changed_elements"] or ()),
             trigger=changes["trigger"],
             plan=read.plan,  # type: ignore[arg-type]  # a document is a Plan to resolvers
         )
         context = replace(self.fresh_context(), moment=look.moment)
         return await self.shape.executed(update, context, self._values)
 
-    async def _changes(self, read: CitizenRead, since: int) -> Any:
+    async def _missed(self, read: CitizenRead, since: int) -> Any:
+        """What changed in all versions that were not seen."""
         assert read.plan is not None
-        audience = "FUND" if self.viewer.role is Role.FUND else "FULL"
-        changes = await self._context.services.readers.fetchrow(
+        audience = audience_of(self.viewer.role)
+        return await self._context.services.readers.fetchrow(
             "changed_since", read.plan_id, audience, since, read.plan["version"]
         )
-        assert changes is not None
-        return changes

@@ -8,7 +8,8 @@ has begun shares it only where it is noted already, and else looks anew.
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine, Hashable, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final, Protocol, TypeVar
 from uuid import UUID
 
@@ -29,7 +30,17 @@ Row = tuple[str, str, str]
 
 T = TypeVar("T")
 Make = Callable[[], Coroutine[Any, Any, T]]
-Read = Callable[[Moment, Iterable[Row]], Coroutine[Any, Any, CitizenRead | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A read. newest: trigger and changed_elements of the version that it shows."""
+
+    read: CitizenRead
+    newest: Mapping[str, Any]
+
+
+Read = Callable[[Moment, Iterable[Row]], Coroutine[Any, Any, Watched | None]]
 """Reads as of a moment, and notes the rows."""
 
 
@@ -75,7 +86,7 @@ class Look:
 
     async def _begin(
         self, clock: Callable[[], Moment], turn: asyncio.Semaphore, read: Read
-    ) -> CitizenRead | None:
+    ) -> Watched | None:
         async with turn:
             self._has_begun = True
             self.moment = clock()
@@ -92,7 +103,7 @@ class Look:
         """The watcher is shown what is read."""
         self._rows[_row(watcher)] = None
 
-    async def read(self) -> CitizenRead | None:
+    async def read(self) -> Watched | None:
         """The citizen; None when these eyes may not see one."""
         return await outcome(self._read)
 
@@ -153,7 +164,7 @@ async def _read(
     viewer: Viewer,
     sections: int,
     rows: Iterable[Row],
-) -> CitizenRead | None:
+) -> Watched | None:
     """One statement: scope, document, and the access log's row for each professional (R149)."""
     READS.inc()
     logged = (*(list(column) for column in zip(*rows, strict=True)), ELEMENTS)
@@ -161,7 +172,7 @@ async def _read(
     match viewer.role:
         case Role.CITIZEN:
             row = await readers.fetchrow(
-                "read_plan_as_citizen", citizen_id, viewer.citizen_id, sections
+                "watch_plan_as_citizen", citizen_id, viewer.citizen_id, sections
             )
         case Role.JOBCENTER:
             row = await readers.fetchrow("watch_plan_as_jobcenter", *office, sections)
@@ -169,7 +180,10 @@ async def _read(
             row = await readers.fetchrow("watch_plan_as_fund", *office, moment.today, sections)
         case _:
             row = None
-    return citizen_read(row, moment, viewer) if row else None
+    if row is None:
+        return None
+    read = citizen_read(row, moment, viewer)
+    return Watched(read, {key: row[key] for key in ("trigger", "changed_elements")})
 
 
 def _row(watcher: Watcher) -> Row:

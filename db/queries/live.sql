@@ -15,9 +15,21 @@ from unnest($1::uuid[], $2::text[], $3::text[]) as w (citizen_id, kind, code)
 where not exists (
     select from organisation o where o.kind = w.kind and o.code = w.code and reaches(o, w.citizen_id, $4));
 
+-- name: watch_plan_as_citizen
+-- `read_plan_as_citizen` for live views, with what the newest version changed. $1 citizen,
+-- $2 the viewer's own id, $3 sections
+select d.number, d.published_at, d.acknowledgement, d.visible, d.plan_id, c.body, document_json(d, $3) as document,
+    (select x.body from education_step_draft x join education_step s using (education_step_id)
+        where s.plan_id = d.plan_id and s.status in ('OPEN', 'REOPENED')) as draft,
+    v.trigger, v.changed_elements
+from citizen_document c
+left join plan_document d on d.citizen_id = c.citizen_id and d.audience = 'FULL' and d.active
+left join plan_version v on v.plan_id = d.plan_id and v.audience = 'FULL' and v.number = d.number
+where c.citizen_id = $1 and c.citizen_id = $2 and c.audience = 'FULL';
+
 -- name: watch_plan_as_jobcenter
--- `read_plan_as_jobcenter` for all live views of a municipality: one row of the access log for each
--- professional. $1 citizen, $2 municipality, $3 now, $4 subjects, $5 names, $6 operations (one each),
+-- The same of `read_plan_as_jobcenter`, for all live views of a municipality: one row of the access log
+-- for each professional. $1 citizen, $2 municipality, $3 now, $4 subjects, $5 names, $6 operations (one each),
 -- $7 elements, $8 sections
 with scope as (
     select citizen_id from citizen where citizen_id = $1 and municipality_code = $2
@@ -27,10 +39,11 @@ with scope as (
     from scope, unnest($4::text[], $5::text[], $6::text[]) as w (subject, name, operation)
 )
 select d.number, d.published_at, d.acknowledgement, d.visible, d.plan_id, c.body, document_json(d, $8) as document,
-    null::jsonb as draft
+    null::jsonb as draft, v.trigger, v.changed_elements
 from scope
 join citizen_document c on c.citizen_id = scope.citizen_id and c.audience = 'FULL'
-left join plan_document d on d.citizen_id = c.citizen_id and d.audience = 'FULL' and d.active;
+left join plan_document d on d.citizen_id = c.citizen_id and d.audience = 'FULL' and d.active
+left join plan_version v on v.plan_id = d.plan_id and v.audience = 'FULL' and v.number = d.number;
 
 -- name: watch_plan_as_fund
 -- The same of `read_plan_as_fund`. $1 citizen, $2 fund code, $3 now, $4 subjects, $5 names,
@@ -45,13 +58,14 @@ with scope as (
     from scope, unnest($4::text[], $5::text[], $6::text[]) as w (subject, name, operation)
 )
 select d.number, d.published_at, d.acknowledgement, d.visible, d.plan_id, c.body, document_json(d, $9) as document,
-    null::jsonb as draft
+    null::jsonb as draft, v.trigger, v.changed_elements
 from scope
 join citizen_document c on c.citizen_id = scope.citizen_id and c.audience = 'FUND'
-left join plan_document d on d.citizen_id = c.citizen_id and d.audience = 'FUND' and d.active;
+left join plan_document d on d.citizen_id = c.citizen_id and d.audience = 'FUND' and d.active
+left join plan_version v on v.plan_id = d.plan_id and v.audience = 'FUND' and v.number = d.number;
 
 -- name: changed_since
--- What a live view missed, gathered. $1 plan, $2 audience, $3 number it saw last, $4 number it sees now
+-- What a live view missed, gathered, where that is more than the newest version. $1 plan, $2 audience, $3 number it saw last, $4 number it sees now
 select array_agg(distinct e) filter (where e is not null) as changed_elements,
     (array_agg(v.trigger order by v.number desc))[1] as trigger
 from plan_version v left join lateral unnest(v.changed_elements) e on true
