@@ -52,7 +52,7 @@ from app.wire.websocket import WebSockets
 from app.workers.backlog import Backlog
 from app.workers.wake import Waker
 
-_COLLECT: Final = 10_000, 100, 50
+_COLLECT: Final = 50_000, 20, 50
 """New objects before the collector looks at the young, at the grown and at all of them."""
 
 

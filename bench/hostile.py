@@ -48,7 +48,7 @@ def cost(documents: dict[str, str], role: Role) -> Iterator[tuple[float, str, st
     fresh.prepare("{ __typename }", role)  # what the role may ask is looked up once
     gc.collect()
     gc.freeze()
-    gc.set_threshold(10_000, 100, 50)  # as in the process that serves (`app.main`)
+    gc.set_threshold(50_000, 20, 50)  # as in the process that serves (`app.main`)
     for name, text in documents.items():
         worst = 0.0
         for number in range(ROUNDS):

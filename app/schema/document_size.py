@@ -23,6 +23,9 @@ _A_ROLE: Final = 1_500
 _A_TOKEN_OF_A_ROLE: Final = 50
 """What a token adds to that: steps of a cost that variables decide."""
 
+_A_SUBSCRIPTION: Final = 4_500
+"""What all live views of one role share of a subscription."""
+
 _A_LINE: Final = 5
 """A line's place in the table that the first error makes of a text."""
 
@@ -33,16 +36,17 @@ _A_PLACE: Final = 250
 """One of an error's places."""
 
 
-def of_document(text: str, tokens: int = 0) -> int:
+def of_document(text: str, tokens: int = 0, subscriptions: int = 0) -> int:
     """A text and its tree, if it has one, for one role. A tree's words are copies of the text's."""
     copies = 2 if tokens else 1
     lines = text.count("\n") + text.count("\r")
-    return copies * getsizeof(text) + lines * _A_LINE + tokens * BYTES_A_TOKEN + _AN_ENTRY
+    plain = copies * getsizeof(text) + lines * _A_LINE + tokens * BYTES_A_TOKEN + _AN_ENTRY
+    return plain + subscriptions * _A_SUBSCRIPTION
 
 
-def of_role(tokens: int) -> int:
+def of_role(tokens: int, subscriptions: int) -> int:
     """What another role adds to a document that is kept."""
-    return _A_ROLE + tokens * _A_TOKEN_OF_A_ROLE
+    return _A_ROLE + tokens * _A_TOKEN_OF_A_ROLE + subscriptions * _A_SUBSCRIPTION
 
 
 def of_errors(errors: Iterable[GraphQLError]) -> int:

@@ -20,6 +20,8 @@ from graphql import (
     GraphQLError,
     GraphQLSchema,
     NoSchemaIntrospectionCustomRule,
+    OperationDefinitionNode,
+    OperationType,
     OverlappingFieldsCanBeMergedRule,
     specified_rules,
     validate,
@@ -82,12 +84,14 @@ class Prepared:
 class _Kept:
     """A document without errors for the roles it was validated for.
 
-    size: bytes of memory; tokens: about how many there are, and a few more.
+    size: bytes of memory; tokens: about how many there are, and a few more; subscriptions: of its
+    operations.
     """
 
     document: DocumentNode
     size: int
     tokens: int
+    subscriptions: int
     by_role: dict[Role, Prepared] = field(default_factory=dict)
 
 
@@ -175,7 +179,9 @@ class PreparedDocuments:
             plain.__context__ = None
             return self._refuse(digest, role, Prepared(None, [plain]), of_document(query))
         tokens = len(lexemes.words)
-        kept = _Kept(document, of_document(query, tokens), tokens_charged(query, tokens))
+        live = _subscriptions_in(document)
+        size = of_document(query, tokens, live)
+        kept = _Kept(document, size, tokens_charged(query, tokens), live)
         if trusted:
             self._pinned[digest] = kept
         return self._checked(digest, kept, role)
@@ -192,7 +198,7 @@ class PreparedDocuments:
         prepared.unproven = None
         if prepared.errors:
             return self._refuse(digest, role, prepared, kept.size)
-        more = of_role(kept.tokens) if kept.by_role else 0
+        more = of_role(kept.tokens, kept.subscriptions) if kept.by_role else 0
         kept.by_role[role] = prepared
         kept.size += more
         if digest not in self._pinned:
@@ -256,6 +262,11 @@ def _foremost(errors: list[GraphQLError]) -> list[GraphQLError]:
     """Those that say that it may not be used, if any: the others would tell how it could be."""
     may_not = (Forbidden.code, Unauthenticated.code)
     return [e for e in errors if (e.extensions or {}).get("code") in may_not] or errors
+
+
+def _subscriptions_in(document: DocumentNode) -> int:
+    operations = (one for one in document.definitions if isinstance(one, OperationDefinitionNode))
+    return sum(one.operation is OperationType.SUBSCRIPTION for one in operations)
 
 
 @cache

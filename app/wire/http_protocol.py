@@ -153,11 +153,11 @@ class HttpProtocol(HttpToolsProtocol):
         return b"\r\n".join(lines) + b"\r\n\r\n"
 
     def handle_websocket_upgrade(self) -> None:
-        """Not behind an answer that goes on: nobody would tell it from the socket's frames."""
-        if self._is_answering:
+        """Not behind an answer that goes on or waits for the client: nobody would tell it from the
+        socket's frames, and the socket would not know that nothing more can be written."""
+        if self._is_answering or self.flow.write_paused:
             self.transport.close()
             return
-        self._forget_taking()  # the socket has its own time for it
         super().handle_websocket_upgrade()
         self.parser = None  # type: ignore[assignment]  # it would keep both of them alive
 

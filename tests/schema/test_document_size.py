@@ -5,12 +5,14 @@ from collections.abc import Callable, Iterator
 from sys import getsizeof
 
 import pytest
-from graphql import GraphQLError, OperationDefinitionNode
+from graphql import DocumentNode, GraphQLError, OperationDefinitionNode, OperationType
 
 from app.domain.viewer import Role
 from app.schema.build import build_schema
 from app.schema.cost import costs_of
 from app.schema.deprecated import deprecations_of
+from app.schema.execution import CountingExecution
+from app.schema.live_shape import shape_of
 from app.schema.prepared import Prepared, PreparedDocuments
 
 SCHEMA = build_schema()._schema
@@ -45,6 +47,9 @@ DOCUMENTS: dict[str, Callable[[int], str]] = {
         f"query({many('$f{0}: Int!', 9)}) {{"
         + many(f'a{n}_{{0}}: occupations(search: "a", first: $f{{0}}) {{{{ code }}}}', 9)
         + "}"
+    ),
+    "many subscriptions": lambda n: many(
+        f'subscription s{n}_{{0}} {{{{ planUpdated(citizenId: "a") {{{{ version }}}} }}}}'
     ),
     "many operations": lambda n: many(f"query q{n}_{{0}} {{{{ __typename }}}}"),
 }
@@ -87,6 +92,18 @@ def _use(prepared: Prepared) -> None:
             costs_of(SCHEMA, page_size_limit=100).of(prepared, one, {})
             deprecations_of(SCHEMA).count(prepared, one, {})
             assert GraphQLError("late", one).locations  # with the table of lines
+            if one.operation is OperationType.SUBSCRIPTION:
+                _follow(prepared, prepared.document, one)
+
+
+def _follow(prepared: Prepared, document: DocumentNode, one: OperationDefinitionNode) -> None:
+    assert one.name
+    execution = CountingExecution.build(
+        SCHEMA, document, None, None, {}, one.name.value, hide_suggestions=False
+    )
+    assert isinstance(execution, CountingExecution)
+    shape_of(one, prepared, execution)
+    execution.let_go()
 
 
 def _reached(roots: list[object], but: set[int]) -> Iterator[object]:
