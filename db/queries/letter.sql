@@ -36,8 +36,9 @@ returning case
 
 -- name: rewritten_letter
 -- Who lost a claim wrote all the same, perhaps after the file had been taken away: away with it once
--- more, and no claim of now may say that it is gone. $1 letter task
-update letter_task set print_removed_at = null, print_due_at = null, print_claim = print_claim + 1
+-- more, and no claim of now may say that it is gone. It counts as no loss. $1 letter task
+update letter_task set print_removed_at = null, print_due_at = null, print_claim = print_claim + 1,
+    print_attempts = print_attempts + 1
 where letter_task_id = $1 and status <> 'OPEN';
 
 -- name: expire_letters

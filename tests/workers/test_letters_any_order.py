@@ -7,7 +7,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import HealthCheck, example, given, settings, strategies as st
 
 from app.channels.letter import Folder, Letter
 from app.store.db import Pool
@@ -147,6 +147,7 @@ async def place(database_url: str, tmp_path: Path) -> AsyncIterator[LetterPlace]
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(steps=st.lists(st.sampled_from(STEPS), max_size=14))
+@example(steps=[*("freeze before", "past the lease") * 3, "send"])
 async def test_in_the_end_a_letter_has_its_file_or_none(
     place: LetterPlace, steps: list[str]
 ) -> None:
