@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,14 +15,10 @@ from typing import Any
 
 import psutil
 
+from tests.ports import free_port
+
 ROOT = Path(__file__).parents[1]
 PATIENCE = 60.0
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def command(*arguments: str, data: Path) -> list[str]:
@@ -57,7 +52,7 @@ class Up:
                 urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=2),
             ):
                 return
-            assert self.process.poll() is None, self.output()
+            assert self.process.poll() is None, "`minplan up` has ended"
             time.sleep(0.05)
         raise AssertionError("not ready in time")
 
@@ -113,6 +108,11 @@ def running(data: Path, *arguments: str, **more: str) -> Iterator[Up]:
     try:
         up.wait_ready()
         yield up
+    except BaseException as error:
+        if up.process.poll() is None:
+            up.stop(signal.SIGTERM)
+        error.add_note(f"`minplan up` ended with {up.process.returncode}:\n{up.output()[-4000:]}")
+        raise
     finally:
         if up.process.poll() is None:
             up.stop(signal.SIGTERM)

@@ -3,7 +3,6 @@
 import json
 import logging
 import os
-import socket
 import tempfile
 import time
 import urllib.error
@@ -22,6 +21,7 @@ from app.dev.up import Part
 from app.domain.viewer import Role
 from app.settings import PREFIX, Settings, load_settings
 from app.store.migrate import migrate
+from tests.ports import free_port
 
 MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 PATIENCE = 60.0
@@ -101,7 +101,7 @@ async def _people(settings: Settings, servers: Servers) -> list[dict[str, Any]]:
 @contextmanager
 def _api(settings: Settings, servers: Servers, more: dict[str, str]) -> Iterator[int]:
     """An API process that ends with the block, and with this process however that ends."""
-    port = _free_port()
+    port = free_port()
     kept = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
     given = {
         f"{PREFIX}DATABASE_URL": servers.database_url,
@@ -128,12 +128,6 @@ def _wait_ready(port: int) -> None:
             return
         time.sleep(0.05)
     raise TimeoutError("the API did not start; see the messages above")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def told(stage: dict[str, Any]) -> dict[str, str]:

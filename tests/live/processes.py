@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Mapping
@@ -16,6 +15,7 @@ import psutil
 from app.dev.issuer import DevelopmentIssuer
 from app.settings import Settings
 from tests.faults.servers import OwnServers
+from tests.ports import free_port
 from tests.world import World
 
 ROOT = Path(__file__).parents[2]
@@ -28,9 +28,7 @@ class ApiProcess:
     def __init__(
         self, servers: OwnServers, data: Path, settings: Mapping[str, str] | None = None
     ) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port: int = probe.getsockname()[1]
+        self.port = free_port()
         self._environment = os.environ | {
             "MINPLAN_DATABASE_URL": servers.database_url,
             "MINPLAN_REDIS_URL": servers.redis_url,

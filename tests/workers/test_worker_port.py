@@ -5,14 +5,10 @@ import socket
 
 import httpx
 
+from tests.ports import free_port
+
 from .gateway import Gateway
 from .place import OwnValkey, Place, eventually, until_listening, worker_process
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 async def test_a_worker_answers_on_its_port_and_does_the_days_purge(
