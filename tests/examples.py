@@ -1,4 +1,7 @@
-"""How many examples a property is given: few in the suite, all in `make fuzz`."""
+"""How many examples a property is given: few in the suite, all in `make fuzz`.
+
+The suite gives the same ones each time, `make fuzz` new ones (`conftest.py`).
+"""
 
 import os
 
