@@ -49,18 +49,20 @@ class DevelopmentIssuer:
         self._clock = clock
         self._path = settings.data_dir / _KEY_FILE
         self._key = _kept_key(self._path)
+        self._public = _public(self._key)
 
     def jwks(self) -> dict[str, Any]:
         """The public JWK set, for `/dev/jwks.json`."""
         return {"keys": [self._key.as_dict(private=False)]}
 
     async def keys(self) -> KeySet:
-        return _public(self._key)
+        return self._public
 
     async def newer_keys(self) -> KeySet:
         """Reads the file again: the data folder may have been emptied under a running server."""
         self._key = _kept_key(self._path)
-        return _public(self._key)
+        self._public = _public(self._key)
+        return self._public
 
     def issue(
         self,
