@@ -8,13 +8,16 @@ from typing import Any, Final
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from app.wire.ending import LAST_SECONDS, ending
+from app.wire.http_flow import Flow
 from app.wire.http_parser import RequestParser
 
 _UNSENT_BYTES: Final = 64 * 1024
 """Bytes that wait in the kernel for a client that does not read, instead of megabytes."""
 _NOTSENT_LOWAT: Final[int | None] = getattr(socket, "TCP_NOTSENT_LOWAT", None)
 _HEAD_BYTES: Final = 64 * 1024
-"""Bytes of a request's URL and headers; of what is not whole, a read of the socket more."""
+"""Bytes of a request's URL and headers; of what is not whole, a piece more."""
+_PIECE: Final = 4096
+"""Bytes that are parsed at a time: at most 228 requests, which all begin at once."""
 _TOO_LARGE: Final = b"431 Request Header Fields Too Large"
 _TOO_SLOW: Final = b"408 Request Timeout"
 _REFUSAL: Final = b"HTTP/1.1 %b\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
@@ -32,12 +35,15 @@ class HttpProtocol(HttpToolsProtocol):
 
     head_seconds: float
     slow_seconds: float
+    flow: Flow
     _head_timer: asyncio.TimerHandle | None = None
     _is_in_head = False
     """Whether a head has begun that is not whole."""
     _head_is_too_large = False
     _loose_bytes = 0
-    """What was read since a head began or some of a body came, but for that read itself."""
+    """What was parsed since a head began or some of a body came, but for that piece itself."""
+    _wrong: str | None = None
+    """What is to be said, after the answers before it, of what cannot be read."""
     _taking_timer: asyncio.TimerHandle | None = None
     _running: RequestResponseCycle | None = None
     """The request that is answered; uvicorn's `cycle` is the newest, which may wait behind it."""
@@ -45,12 +51,14 @@ class HttpProtocol(HttpToolsProtocol):
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
         self.parser = RequestParser(self)
+        self.flow = Flow(transport)
         _keep_little(transport)
         self._await_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._forget_head()
         self._forget_taking()
+        self._forget_waiting()
         self._disconnect()
         super().connection_lost(exc)
 
@@ -68,19 +76,60 @@ class HttpProtocol(HttpToolsProtocol):
     def _is_answering(self) -> bool:
         return self.cycle is not None and not self.cycle.response_complete
 
+    @property
+    def _is_behind(self) -> bool:
+        """Whether what is read now is behind a request that is not answered yet."""
+        running = self._running
+        return running is not None and not (running.response_complete or running.more_body)
+
+    @property
+    def _is_deaf(self) -> bool:
+        """Whether what is read now is behind all that will be answered."""
+        is_last = self._running is not None and not self._running.keep_alive
+        return self._wrong is not None or (is_last and self._is_behind)
+
     # --- what the client sends
 
     def data_received(self, data: bytes) -> None:
-        self._loose_bytes += len(data)
-        super().data_received(data)
-        if self.transport.get_protocol() is not self:  # the connection is a WebSocket's now
-            return
+        """Reads piece by piece, for all requests of a piece begin at once, and up to one that has
+        to wait: the rest waits unread until that is answered. Behind the last answer nothing is
+        heard, but it is read: a close before that would have the client lose the answer."""
+        data = self.flow.take() + data
+        for start in range(0, len(data), _PIECE):
+            if self._is_deaf:
+                break
+            if self.pipeline:
+                self.flow.keep(data[start:])
+                break
+            self._parse(data[start : start + _PIECE])
+            if self._is_gone:
+                return
+            if self.transport.is_closing():
+                break
         if self.transport.is_closing():
             self._await_taking()
-        elif self._loose_bytes > _HEAD_BYTES:
-            self._refuse(_TOO_LARGE)
         elif self._head_timer is None and not self._is_answering:
             self._await_head()
+
+    def _parse(self, piece: bytes) -> None:
+        self._loose_bytes += len(piece)
+        super().data_received(piece)
+        is_over = self._is_gone or self.transport.is_closing()
+        if self._loose_bytes > _HEAD_BYTES and not is_over:
+            self._refuse(_TOO_LARGE)
+
+    @property
+    def _is_gone(self) -> bool:
+        """Whether the connection is a WebSocket's now."""
+        return self.transport.get_protocol() is not self
+
+    def _read_on(self) -> None:
+        """Goes on with what was read and waits, now that no whole request waits before it."""
+        if self._wrong is not None:
+            self.send_400_response(self._wrong)
+        elif unread := self.flow.take():
+            self.flow.resume_reading()
+            self.data_received(unread)
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -112,7 +161,12 @@ class HttpProtocol(HttpToolsProtocol):
             super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:
-        if self._head_is_too_large:
+        """In its turn, for before that it would be taken for the answer to another request."""
+        if self._is_behind:
+            self._wrong = msg
+            if self.pipeline and self.cycle.more_body:  # the newest waits, and its body is wrong
+                self.pipeline.popleft()
+        elif self._head_is_too_large:
             self._refuse(_TOO_LARGE)
         else:
             super().send_400_response(msg)
@@ -175,6 +229,8 @@ class HttpProtocol(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
+        if not self.pipeline and not self.transport.is_closing():
+            self._read_on()
         if self.transport.is_closing():
             self._await_taking()
         elif self._is_in_head and not self._is_answering:  # the next one has begun meanwhile
@@ -200,8 +256,13 @@ class HttpProtocol(HttpToolsProtocol):
         """Ends what waits or never ends; what is answered is answered, what is behind it is not."""
         with ending(self.transport):
             super().shutdown()
-            self.pipeline.clear()
+            self._forget_waiting()
+            self.flow.resume_reading()
             self._end_running()
+
+    def _forget_waiting(self) -> None:
+        self.pipeline.clear()
+        self.flow.take()
 
     def _end_running(self) -> None:
         running = self._running

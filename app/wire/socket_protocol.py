@@ -118,9 +118,24 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         super().handle_pong(event)
 
     def send_receive_event_to_app(self) -> None:
+        """As uvicorn, which would log a text that is none, with all that is in it."""
         if self.close_sent:  # nobody takes it, so nothing makes the client wait
             self._count()
+        elif self.curr_msg_data_type == "text" and not self._is_text():
+            self.frames = []
+            self.conn.fail(CloseCode.INVALID_DATA, "Invalid UTF-8")
+            self.handle_parser_exception()
+            return
         super().send_receive_event_to_app()
+
+    def _is_text(self) -> bool:
+        """Whether the message that has come is UTF-8; a character may go on in the next frame."""
+        self.frames = [b"".join(self.frames)]
+        try:
+            self.frames[0].decode()
+        except UnicodeDecodeError:
+            return False
+        return True
 
     def _count(self) -> None:
         """Counts a frame for which no client waits; closes the socket of who sends too many."""

@@ -1,6 +1,7 @@
 """WebSockets that end, or never begin: nothing of them is kept, and no other one suffers."""
 
 import asyncio
+import logging
 import struct
 from contextlib import AsyncExitStack
 
@@ -147,6 +148,31 @@ async def test_who_sends_too_many_frames_is_told(world: World, kind: str) -> Non
         start = frame(b"{", is_last=False) if kind == "fragments" else b""
         socket.transport.write(start + EMPTY[kind] * 600)
         assert await closed(socket) == (1008, "Too many frames")
+
+
+@pytest.mark.parametrize(
+    "frames",
+    [
+        frame(b'{"cpr":"0101701234"}\xff'),
+        frame(b'{"cpr":"0101701234"', is_last=False) + frame(b"\xc3", CONTINUED),
+    ],
+)
+async def test_a_text_that_is_none_closes_the_socket_and_nobody_writes_down_what_it_says(
+    world: World, frames: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with opened(world) as socket:
+        socket.transport.write(frames)
+        assert await closed(socket) == (1007, "Invalid UTF-8")
+    assert not [one for one in caplog.records if one.levelno > logging.INFO]
+    assert "0101701234" not in caplog.text
+
+
+async def test_a_character_may_go_on_in_the_next_frame(world: World) -> None:
+    text = orjson.dumps({"type": "ping", "payload": {"name": "Åse"}})
+    cut = text.index("Å".encode()) + 1
+    async with opened(world) as socket:
+        socket.transport.write(frame(text[:cut], is_last=False) + frame(text[cut:], CONTINUED))
+        assert orjson.loads(await socket.recv())["payload"] == {"name": "Åse"}
 
 
 async def test_what_comes_in_one_go_is_taken_in_its_order(settings: Settings) -> None:

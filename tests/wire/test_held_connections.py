@@ -1,9 +1,11 @@
 """HTTP connections that would be held, or grow, though nothing is answered on them."""
 
 import asyncio
+import gc
 
 import orjson
 import pytest
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from app.domain.viewer import Role
 from app.settings import Settings
@@ -85,6 +87,38 @@ async def test_a_request_that_waits_behind_an_answer_does_not_cut_it_off(
                 async with asyncio.timeout(10):
                     for _ in range(4):
                         await reader.readuntil(b":\n\n")
+
+
+async def test_of_requests_in_a_row_a_few_wait_and_the_rest_is_not_read(
+    settings: Settings,
+) -> None:
+    beating = settings.model_copy(update={"sse_heartbeat_seconds": 0.1})
+    async with open_world(beating) as world:
+        citizen = await new_citizen(world)
+        token = world.token(Role.JOBCENTER)
+        stream = asked(token, UPDATES, b"accept: text/event-stream", id=citizen)
+        async with dialled(world) as (reader, writer):
+            writer.write(stream + b"GET /x HTTP/1.1\r\n\r\n" * 100_000)
+            for _ in range(3):
+                await reader.readuntil(b":\n\n")
+            assert sum(type(one) is RequestResponseCycle for one in gc.get_objects()) < 300
+        assert world.api.graphql is not None
+        rounds = world.api.graphql.streams.rounds
+        await until(lambda: len(rounds) == 0)  # that the client is gone is noticed
+
+
+async def test_many_requests_in_a_row_are_answered_and_never_many_wait(world: World) -> None:
+    small, most = 10_000, 0
+    async with dialled(world) as (reader, writer), asyncio.timeout(60):
+        writer.write(b"GET /x HTTP/1.1\r\n\r\n" * small)
+        for number in range(small):
+            await reader.readuntil(b"HTTP/1.1 404 ")
+            if number % 1_000 == 0:
+                waiting = sum(type(one) is RequestResponseCycle for one in gc.get_objects())
+                most = max(most, waiting)
+        writer.write(HANDSHAKE + b"\r\n")  # and then the connection is as good as new
+        await reader.readuntil(b"HTTP/1.1 101 ")
+    assert 0 < most < 300
 
 
 @pytest.mark.parametrize("protocol", [b"h2c", b"TLS/1.0", b"h2c, websocket"])

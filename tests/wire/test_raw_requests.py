@@ -78,9 +78,49 @@ async def test_a_body_in_chunks_and_requests_in_a_row_are_answered_in_their_orde
     assert time.perf_counter() - fast < 10
 
 
+async def test_requests_of_every_kind_in_a_row_are_answered_in_their_order(world: World) -> None:
+    asking = []
+    for number in range(0, 200, 4):
+        bodies = [orjson.dumps({"query": f"{{ a{number + n} }}", "pad": "x" * n}) for n in range(4)]
+        chunks = b"1\r\n{\r\n%x\r\n%b\r\n0\r\na: b\r\n\r\n"
+        large = orjson.dumps({"query": f"{{ a{number + 2} }}", "pad": "x" * 6_000})
+        asking += [
+            whole(bodies[0]),
+            request(CHUNKED, body=chunks % (len(bodies[1]) - 1, bodies[1][1:])),
+            whole(large, b"x: " + b"y" * 3_000),
+            request(line=b"GET /graphql?query=%%7Ba%d%%7D HTTP/1.1" % (number + 3), body=b""),
+        ]
+    goodbye = whole(QUERY, b"connection: close") + whole() * 40
+    heard = await said(world, b"".join(asking) + goodbye)
+    assert heard.is_closed and heard.statuses == [200] * 201
+    found = [heard.content.find(b"'a%d'" % n) for n in range(200)]
+    assert found == sorted(found) and found[0] > 0
+
+
+@pytest.mark.parametrize("before", [1, 3, 40])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        b"BREW / HTTP/1.1\r\n\r\n",
+        b"\0" * 5_000,
+        request(CHUNKED, body=b"-1\r\n" + QUERY),
+    ],
+)
+async def test_what_cannot_be_read_is_refused_in_its_turn(
+    world: World, before: int, wrong: bytes
+) -> None:
+    heard = await said(world, whole() * before + wrong + whole() * 40)
+    assert heard.is_closed and heard.statuses == [200] * before + [400]
+
+
+async def test_a_head_too_large_is_refused_in_its_turn(world: World) -> None:
+    large = whole(QUERY, *[b"x: " + b"y" * 1_000] * 66)
+    assert (await said(world, whole() * 2 + large)).statuses == [200, 200, 431]
+
+
 async def test_a_body_longer_than_told_is_cut_and_the_rest_is_no_request(world: World) -> None:
     heard = await said(world, request(b"content-length: 5"))
-    assert heard.statuses == [400] and heard.is_closed
+    assert heard.statuses == [400, 400] and heard.is_closed
     # what follows a whole body is read as what it says it is: the next request of this client
     heard = await said(world, whole(QUERY + b" ") + whole(b"5"), answers=2)
     assert heard.statuses == [200, 400]
@@ -95,6 +135,8 @@ async def test_a_body_longer_than_told_is_cut_and_the_rest_is_no_request(world: 
         ((request(b"content-length: 500"),), [408]),
         ((request(CHUNKED, body=b"5\r\n{"),), [408]),
         ((whole() + b"POST /gra",), [200, 408]),
+        ((whole() * 40 + b"POST /gra",), [200] * 40 + [408]),
+        ((whole() * 40 + request(b"content-length: 500"),), [200] * 40 + [408]),
     ],
 )
 async def test_a_request_that_does_not_come_is_not_waited_for(

@@ -26,8 +26,8 @@ from tests.world import World, open_world
 
 OWN = {
     *("cut_off", "head_without_upgrade", "_disconnect", "_await_head", "_forget_head", "_refuse"),
-    *("_await_taking", "_forget_taking", "_end_running"),
-    *("send_text", "_read_on", "_refuse_handshake", "_count", "_cut_off_in"),
+    *("_await_taking", "_forget_taking", "_end_running", "_parse", "_forget_waiting"),
+    *("_is_text", "send_text", "_read_on", "_refuse_handshake", "_count", "_cut_off_in"),
 }
 """Methods that are none of uvicorn's: called by our own code alone."""
 STREAM = b"accept: text/event-stream"
@@ -75,14 +75,18 @@ async def test_a_request_behind_a_stream_does_not_hide_that_its_client_is_gone(
         await until(lambda: streams_of(world) == 0)
 
 
-async def test_a_stream_ends_with_the_process_whatever_is_behind_it(settings: Settings) -> None:
+@pytest.mark.parametrize("more", [0, 2_000])
+async def test_a_stream_ends_with_the_process_whatever_is_behind_it(
+    settings: Settings, more: int
+) -> None:
     async with AsyncExitStack() as ending:
         world = await ending.enter_async_context(open_world(settings))
         citizen = await new_citizen(world)
         token = world.token(Role.JOBCENTER)
         async with dialled(world) as (reader, writer):
             stream = asked(token, UPDATES, STREAM, id=citizen)
-            writer.write(stream + asked(token, ROLE) + stream)
+            behind = asked(token, ROLE) + stream + b"GET /x HTTP/1.1\r\n\r\n" * more
+            writer.write(stream + behind)
             await reader.readuntil(b":\n\n")
             async with asyncio.timeout(settings.shutdown_seconds / 2):
                 await ending.aclose()
