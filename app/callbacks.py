@@ -31,6 +31,7 @@ from app.identity_keys import SignatureRegistry
 from app.store.clock import Clock
 from app.store.db import DATABASE_ERRORS, Pool
 from app.store.receipts import Verdict, note_receipt
+from app.store.together import within
 from app.workers.metrics import RECEIPTS
 from app.workers.senders import SMS, SMS_FALLBACK
 
@@ -135,27 +136,27 @@ class SmsCallback:
     async def _store(self, report: Report) -> bool:
         """Whether it is committed, or concerns nothing that we know."""
         try:
-            async with (
-                asyncio.timeout(self._store_seconds),
-                self._places,
-                self._pool.acquire() as connection,
-            ):
-                is_ours = await note_receipt(
-                    connection,
-                    reference=report.reference,
-                    provider=PROVIDERS,
-                    status=report.status,
-                    verdict=report.verdict,
-                    code=report.code,
-                    at=report.at,
-                    now=self._clock().now,
-                    provider_id=report.provider_id,
-                )
+            is_ours = await within(self._store_seconds, self._noted(report))
         except DATABASE_ERRORS as error:
             log.warning("a receipt cannot be stored: %s", type(error).__name__)
             return False
         RECEIPTS.labels(report.verdict if is_ours else "unknown").inc()
         return True
+
+    async def _noted(self, report: Report) -> bool:
+        """Whether it is of a message of ours. Keeps its place as long as its connection."""
+        async with self._places, self._pool.acquire(timeout=self._store_seconds) as connection:
+            return await note_receipt(
+                connection,
+                reference=report.reference,
+                provider=PROVIDERS,
+                status=report.status,
+                verdict=report.verdict,
+                code=report.code,
+                at=report.at,
+                now=self._clock().now,
+                provider_id=report.provider_id,
+            )
 
 
 def signed_payload(token: str, keys: Sequence[OctKey]) -> bytes | None:

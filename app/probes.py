@@ -9,7 +9,7 @@ from redis.exceptions import RedisError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from app.store.db import DATABASE_ERRORS, Pool
+from app.store.db import DATABASE_ERRORS, Connection, Pool, in_time
 from app.store.migrate import is_migrated
 from app.workers.backlog import Backlog
 
@@ -30,10 +30,13 @@ class Probes:
     async def readyz(self, _request: Request) -> Response:
         """Whether PostgreSQL answers in the newest shape, and Valkey answers."""
         state = {"postgresql": False, "migrations": False, "valkey": False}
+
+        async def ask(connection: Connection) -> None:
+            state["postgresql"] = await connection.fetchval("select true")
+            state["migrations"] = await is_migrated(connection)
+
         with suppress(*DATABASE_ERRORS):
-            async with asyncio.timeout(_PATIENCE_SECONDS), self._pool.acquire() as connection:
-                state["postgresql"] = await connection.fetchval("select true")
-                state["migrations"] = await is_migrated(connection)
+            await in_time(self._pool, _PATIENCE_SECONDS, ask)
         with suppress(RedisError, OSError, TimeoutError):
             async with asyncio.timeout(_PATIENCE_SECONDS):
                 state["valkey"] = bool(await self._redis.ping())

@@ -1,4 +1,4 @@
-"""Revoked logins while Valkey takes what it is told and never answers."""
+"""Revoked logins while Valkey, or PostgreSQL, takes what it is told and never answers."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -14,6 +14,7 @@ from app.store import live_channels, revocations as store
 from app.store.db import Pool, open_pool
 from app.store.revocations import Revocations, revoke
 from tests.schema.test_live_processes import valkey
+from tests.silence import line_to
 from tests.test_logins import learns, running, somebody
 from tests.workers.place import OwnValkey
 
@@ -136,3 +137,59 @@ async def test_a_valkey_that_never_answers_is_away_and_holds_nobody_up(
             while "wake-ups of nobody are away" not in caplog.text:
                 await asyncio.sleep(0.005)
         running.cancel()
+
+
+async def test_while_postgresql_is_silent_the_copy_in_valkey_tells(
+    database_url: str,
+    valkey: OwnValkey,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(store, "POLL_SECONDS", 0.02)
+    monkeypatch.setattr(store, "READ_SECONDS", 0.2)
+    redis, viewers = Redis.from_url(valkey.url), [somebody() for _ in range(3)]
+    admin = await asyncpg.connect(database_url)
+    async with line_to(database_url) as line, open_pool(line.url) as pool:
+        revocations = Revocations(redis, pool, leeway_seconds=30)
+        async with running(revocations):
+            async with asyncio.timeout(10):
+                await revocations.connected.wait()
+            line.fall_silent()
+            for viewer in viewers:
+                assert await revoke(admin, redis, viewer.subject, until=None, reason="MISUSE")
+                await learns(revocations, viewer, revoked=True)
+    # what PostgreSQL never answered has ended too, or else the pool had waited for it
+    assert not [record for record in caplog.records if record.name == "asyncio"]
+    await admin.close()
+    await redis.aclose()
+
+
+async def test_a_valkey_that_refuses_a_channel_is_told_of_once_until_it_takes_it(
+    valkey: OwnValkey, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(live_channels, "RECONNECT_SECONDS", 0.01)
+    admin = Redis.from_url(valkey.url)
+    for rule in ("on", ">x", "+@all"):
+        await admin.execute_command("ACL", "SETUSER", "api", rule)
+    redis = Redis.from_url(valkey.url, username="api", password="x")
+    turns, taken = asyncio.Semaphore(0), asyncio.Event()
+    channels = live_channels.Channels(
+        redis, "us", heard=lambda *_: None, confirmed=lambda _: taken.set(), lost=turns.release
+    )
+    channels.want(store.CHANNEL)
+    running = asyncio.create_task(channels.run())
+    refused = "wake-ups of us are away: NoPermissionError"
+    for times in (1, 2):
+        async with asyncio.timeout(10):
+            for _ in range(10):
+                await turns.acquire()
+        assert [record.getMessage() for record in caplog.records].count(refused) == times
+        taken.clear()
+        await admin.execute_command("ACL", "SETUSER", "api", f"&{store.CHANNEL}")
+        async with asyncio.timeout(10):
+            await taken.wait()
+        await admin.execute_command("ACL", "SETUSER", "api", "resetchannels")
+    running.cancel()
+    await asyncio.wait({running})
+    await redis.aclose()
+    await admin.aclose()

@@ -1,11 +1,15 @@
 """Connections to PostgreSQL."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, TypeVar
 
 import asyncpg
 import orjson
+
+from app.store.together import within
+
+T = TypeVar("T")
 
 Connection: TypeAlias = (
     "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
@@ -61,6 +65,21 @@ async def open_pool(database_url: str, *, size: int = 10) -> AsyncIterator[Pool]
         yield pool
     finally:
         await pool.close()
+
+
+async def in_time(pool: Pool, seconds: float, question: Callable[[Connection], Awaitable[T]]) -> T:
+    """What a connection of the pool answers; a TimeoutError after so many seconds in all.
+
+    asyncpg itself would not return before the server has heard that it is to stop, half a minute
+    where that is silent. So nobody waits for it, and the connection is soon given up.
+    """
+
+    async def ask() -> T:
+        # the release takes no longer than the loan was allowed to
+        async with pool.acquire(timeout=seconds) as connection:
+            return await question(connection)
+
+    return await within(seconds, ask())
 
 
 def is_retryable(error: BaseException | None) -> bool:

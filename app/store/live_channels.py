@@ -56,6 +56,7 @@ class Channels:
         self._confirmed: set[str] = set()
         self._changed: dict[str, None] = {}
         self._rung = asyncio.Event()
+        self._told: set[str] = set()
         self.connected = asyncio.Event()
 
     def want(self, *channels: str) -> None:
@@ -75,20 +76,23 @@ class Channels:
 
     async def run(self) -> None:
         """Listens until cancelled; comes back by itself when Valkey does."""
-        told = False
         while True:
             try:
                 await self._connect_once()
             except Exception as error:
-                if self.connected.is_set() or not told:  # once for each time that it goes away
-                    told = True
-                    log.warning("wake-ups of %s are away: %s", self._of, type(error).__name__)
+                self._tell(type(error).__name__)
             finally:
                 self.connected.clear()
                 self._sent.clear()
                 self._confirmed.clear()
                 self._lost()
             await asyncio.sleep(RECONNECT_SECONDS * random.uniform(1, 1.5))  # noqa: S311 - no secret
+
+    def _tell(self, reason: str) -> None:
+        """Once until Valkey answers again: it may take each connection and refuse what is asked."""
+        if reason not in self._told:
+            self._told.add(reason)
+            log.warning("wake-ups of %s are away: %s", self._of, reason)
 
     async def _connect_once(self) -> None:
         async with self._redis.pubsub() as pubsub:
@@ -127,6 +131,7 @@ class Channels:
             message = await pubsub.parse_response(block=False, timeout=QUIET_SECONDS)
             if message is not None:
                 quiet = False
+                self._told.clear()
                 self._take(message)
             elif quiet:
                 raise ConnectionError("Valkey does not answer")

@@ -22,7 +22,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from app.domain.viewer import NEVER, Viewer
-from app.store.db import DATABASE_ERRORS, Connection, Pool, Row
+from app.store.db import DATABASE_ERRORS, Connection, Pool, Row, in_time
 from app.store.live_channels import Channels
 from app.store.queries import queries
 from app.store.together import until_one_ends
@@ -111,8 +111,8 @@ class Revocations:
     async def load(self) -> None:
         """Reads the table, for `run` or before it; raises `DATABASE_ERRORS`."""
         try:
-            async with asyncio.timeout(READ_SECONDS):
-                rows = await self._pool.fetch(queries()["revocations"])
+            read = queries()["revocations"]
+            rows = await in_time(self._pool, READ_SECONDS, lambda database: database.fetch(read))
         except asyncpg.UndefinedTableError:  # a database that is still to be migrated
             rows = []
         revoked = {

@@ -1,8 +1,13 @@
-"""Several things at once that are of no use without each other."""
+"""Things at once that are of no use without each other, and things that are of no use when late."""
 
 import asyncio
 from collections.abc import Coroutine
-from typing import Any
+from typing import Any, Final, TypeVar
+
+T = TypeVar("T")
+
+_begun: Final[set[asyncio.Task[Any]]] = set()
+"""Held until they have ended: the event loop does not hold them."""
 
 
 async def until_one_ends(*works: Coroutine[Any, Any, Any]) -> None:
@@ -20,3 +25,26 @@ async def until_one_ends(*works: Coroutine[Any, Any, Any]) -> None:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def within(seconds: float, work: Coroutine[Any, Any, T]) -> T:
+    """What it comes to; a TimeoutError when it is late, and then it ends by itself.
+
+    `asyncio.timeout` waits for the end of what it has cancelled, however long that takes.
+    """
+    task = asyncio.create_task(work)
+    _begun.add(task)
+    task.add_done_callback(_ended)
+    try:
+        await asyncio.wait({task}, timeout=seconds)
+        if task.done():
+            return task.result()
+        raise TimeoutError
+    finally:
+        task.cancel()
+
+
+def _ended(task: asyncio.Task[Any]) -> None:
+    _begun.discard(task)
+    if not task.cancelled():
+        task.exception()  # who was late has nobody who hears of it

@@ -18,7 +18,7 @@ from app.domain.notice import Channel
 from app.settings import Settings
 from app.store.backlog import LATE_MINUTES, Group, Lateness, Ledger, Waiting, read_ledger
 from app.store.clock import Clock
-from app.store.db import DATABASE_ERRORS, Connection, Pool
+from app.store.db import DATABASE_ERRORS, Connection, Pool, in_time
 from app.store.deliveries import DeliveryStatus
 from app.store.work import COPENHAGEN
 from app.workers import letters, metrics, outbound
@@ -61,12 +61,12 @@ class Backlog:
                 return
             self._asked = loop.time()
             try:
-                async with asyncio.timeout(TIME_LIMIT), self._pool.acquire() as connection:
-                    await self._measure(connection, self._clock().now)
+                await in_time(self._pool, TIME_LIMIT, self._measure)
             except DATABASE_ERRORS as error:
                 log.warning("what waits cannot be measured: %s", type(error).__name__)
 
-    async def _measure(self, connection: Connection, now: datetime) -> None:
+    async def _measure(self, connection: Connection) -> None:
+        now = self._clock().now
         show_ledger(await read_ledger(connection, now), self._window, now)
         if self._settings.sends_events:
             await outbound.measure(connection, now)

@@ -14,7 +14,7 @@ from aiohttp import web
 from prometheus_client.aiohttp import make_aiohttp_handler
 
 from app.settings import Settings, SettingsError, env_name
-from app.store.db import DATABASE_ERRORS, Pool
+from app.store.db import DATABASE_ERRORS, Pool, in_time
 from app.workers.backlog import Backlog
 
 log = logging.getLogger("minplan.worker")
@@ -42,9 +42,8 @@ class Health:
     async def _answers(self) -> bool:
         loop = asyncio.get_running_loop()
         with suppress(*DATABASE_ERRORS):
-            async with asyncio.timeout(PING_SECONDS), self._pool.acquire() as connection:
-                await connection.fetchval("select true")
-                self._answered = loop.time()
+            await in_time(self._pool, PING_SECONDS, lambda database: database.fetchval("select 1"))
+            self._answered = loop.time()
         return loop.time() - self._answered < PATIENCE_SECONDS
 
 

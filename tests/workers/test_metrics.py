@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,8 +16,10 @@ import app.main
 import app.workers.main  # noqa: F401 - whatever they load may bring metrics of its own
 from app.domain.notice import Channel
 from app.settings import Settings, SettingsError, load_settings
+from app.store.db import open_pool
 from app.workers.backlog import Backlog
 from app.workers.monitor import Health, serve_metrics
+from tests.silence import line_to
 from tests.world import World
 
 from .gateway import Gateway
@@ -248,6 +251,22 @@ async def test_a_worker_is_well_while_its_loops_run(place: Place) -> None:
         await asyncio.wait(tasks)
         ended = await client.get(f"{url}/healthz")
         assert (ended.status_code, ended.json()["loops"]) == (503, False)
+
+
+async def test_a_worker_answers_while_its_database_is_silent(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.workers.backlog.TIME_LIMIT", 0.1)
+    monkeypatch.setattr("app.workers.monitor.PING_SECONDS", 0.1)
+    async with (
+        line_to(place.database_url) as line,
+        open_pool(line.url) as pool,
+        served(replace(place, pool=pool)) as url,
+        httpx.AsyncClient() as client,
+    ):
+        line.fall_silent()
+        for path in ("/metrics", "/healthz"):
+            assert (await client.get(f"{url}{path}")).status_code == 200
 
 
 async def _until(stop: asyncio.Event) -> None:
