@@ -25,7 +25,10 @@ class LetterWork(StrEnum):
 
 
 class LetterOutcome(StrEnum):
-    """What is stored of an attempt; OVERTAKEN: written, but its task was settled meanwhile."""
+    """What is stored of an attempt.
+
+    OVERTAKEN: written, but its task was settled meanwhile; taken away, but written late meanwhile.
+    """
 
     WRITTEN = "WRITTEN"
     REMOVED = "REMOVED"

@@ -114,7 +114,8 @@ EVENTS_DEAD = Gauge("minplan_events_dead", "Events in the dead-letter list.")
 LETTER_FILES = Counter(
     "minplan_letter_files",
     "Print files of letters, by what became of the work: WRITTEN, REMOVED, OVERTAKEN (written, but"
-    " the letter was sent or dropped meanwhile: it is taken away), FAILED (and tried again), or"
+    " the letter was sent or dropped meanwhile, or taken away and written late meanwhile: it is"
+    " taken away), FAILED (and tried again), or"
     " TAKEN_OVER when the claim ran out.",
     ["outcome"],
 )

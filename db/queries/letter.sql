@@ -20,25 +20,29 @@ returning l.letter_task_id, l.print_work as work, l.print_claim as claim, l.prin
 
 -- name: settle_letter
 -- Only the claim that holds it may settle. A task that was sent or dropped while its file was written
--- is not printed: the file is to be taken away, at once. $1 letter task, $2 claim, $3 work,
--- $4 whether it is done, $5 attempts, $6 now, $7 due at for another attempt, $8 reason
+-- is not printed: the file is to be taken away, at once. What was written late while its file was taken
+-- away is so once more. $1 letter task, $2 claim, $3 work, $4 whether it is done, $5 attempts, $6 now,
+-- $7 due at for another attempt, $8 reason
 update letter_task
 set print_claimed_until = null, print_attempts = $5, print_outcome = $8,
     print_due_at = case when print_work = $3 then $7::timestamptz end,
     printed_at = case when $4 and print_work = 'WRITE' then $6 else printed_at end,
-    print_removed_at = case when $4 and $3 = 'REMOVE' then $6 else print_removed_at end
+    print_removed_at = case when $4 and $3 = 'REMOVE' and print_outcome is distinct from 'rewritten' then $6
+        else print_removed_at end
 where letter_task_id = $1 and print_claim = $2 and print_claimed_until is not null
 returning case
-    when print_work = 'REMOVE' and $3 = 'WRITE' then 'OVERTAKEN'
+    when not $4 and $3 = 'REMOVE' then 'FAILED'
+    when print_work = 'REMOVE' then 'OVERTAKEN'
     when not $4 then 'FAILED'
     when $3 = 'WRITE' then 'WRITTEN'
     else 'REMOVED' end as outcome;
 
 -- name: rewritten_letter
 -- Who lost a claim wrote all the same, perhaps after the file had been taken away: away with it once
--- more, and no claim of now may say that it is gone. It counts as no loss. $1 letter task
-update letter_task set print_removed_at = null, print_due_at = null, print_claim = print_claim + 1,
-    print_attempts = print_attempts + 1
+-- more. Who has claimed it now settles as ever, so that no claim counts as lost, but may not say that the
+-- file is gone. $1 letter task
+update letter_task set print_removed_at = null, print_due_at = null,
+    print_outcome = case when print_claimed_until is null then print_outcome else 'rewritten' end
 where letter_task_id = $1 and status <> 'OPEN';
 
 -- name: expire_letters

@@ -143,11 +143,19 @@ async def place(database_url: str, tmp_path: Path) -> AsyncIterator[LetterPlace]
         yield LetterPlace(desk, HandClock(), tmp_path)
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(st.sampled_from(STEPS), max_size=14))
 @example(steps=[*("freeze before", "past the lease") * 3, "send"])
+@example(
+    steps=[
+        *("freeze before", "past the lease") * 2,
+        "sweep",
+        "drop",
+        "freeze after",
+        "thaw",
+        "thaw",
+    ]
+)
 async def test_in_the_end_a_letter_has_its_file_or_none(
     place: LetterPlace, steps: list[str]
 ) -> None:
@@ -165,3 +173,21 @@ async def test_in_the_end_a_letter_has_its_file_or_none(
     if (await place.row(await place.newest()))["status"] == "OPEN":
         await place.drop(await place.newest())
         await tale.end()
+
+
+async def test_what_is_written_late_while_it_is_taken_away_is_taken_away_once_more_and_at_once(
+    place: LetterPlace,
+) -> None:
+    task = await place.letter()
+    tale = Tale(place, task)
+    for name in ("freeze before", "past the lease"):
+        await tale.step(name)
+    await place.abandoned()
+    for name in ("past the lease", "sweep", "drop", "freeze after", "thaw"):
+        await tale.step(name)
+    assert place.names() == files(task)  # written by the first, after the last took it away
+    for name in ("thaw", "sweep"):
+        await tale.step(name)
+    assert place.names() == []
+    row = await place.row(task)
+    assert (row["print_removed_at"], row["print_outcome"]) == (place.clock.now, None)
