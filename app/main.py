@@ -41,6 +41,7 @@ from app.store.cpr import CprVault
 from app.store.db import Pool, open_pool
 from app.store.idempotency import Idempotency
 from app.store.live import Live
+from app.store.live_accounts import LiveAccounts
 from app.store.live_sweep import Sweep
 from app.store.publication import Published
 from app.store.readers import Readers, open_readers
@@ -238,12 +239,12 @@ class Api:
 
     def _admission(self, redis: Redis) -> Admission:
         settings = self.settings
-        key = settings.budget_key_bytes()
-        return Admission(
-            costs_of(self.schema._schema, page_size_limit=settings.page_size_limit),
-            settings.max_costs(),
-            Budgets(redis, settings.quotas(), key) if settings.budgets else None,
-        )
+        costs = costs_of(self.schema._schema, page_size_limit=settings.page_size_limit)
+        if not settings.budgets:
+            return Admission(costs, settings.max_costs(), None)
+        quotas = settings.quotas()
+        budgets = Budgets(redis, quotas, settings.budget_key_bytes())
+        return Admission(costs, settings.max_costs(), budgets, LiveAccounts(quotas.subject.cost))
 
     async def _keys(self, stack: AsyncExitStack) -> DevelopmentIssuer | HttpKeySource:
         if self.issuer:

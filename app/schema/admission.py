@@ -10,15 +10,22 @@ from typing import Any, Final
 from graphql import OperationDefinitionNode
 
 from app.domain.quota import Allowance
-from app.domain.viewer import Role
+from app.domain.viewer import Role, Viewer
 from app.errors import OperationTooCostly, RateLimited
 from app.schema.cost import Costs
 from app.schema.prepared import Prepared
 from app.schema.request import Caller, OperationRequest
 from app.store.budget import Budgets
+from app.store.live_accounts import LiveAccount, LiveAccounts
 
 REFUSED_COST: Final = 50
-"""Units of a document that was read and refused."""
+"""Units of an operation that was refused, beside what it took to read its document."""
+
+CHARACTERS_A_UNIT: Final = 2
+"""Of a document that is read: up to 1.5 microseconds each."""
+
+MORE_CHARACTERS: Final = 1_000
+"""A short document takes longer to read than its characters say."""
 
 PROOF_COST: Final = 10
 """Units for each token of a document that is validated for the first time: some 40 microseconds."""
@@ -28,12 +35,19 @@ Told = tuple[dict[str, str], dict[str, Any]]
 
 
 class Admission:
-    """most: the largest cost of one operation, by role. budgets: None where nobody counts."""
+    """most: the largest cost of one operation, by role. budgets, live: None where nobody counts."""
 
-    def __init__(self, costs: Costs, most: Mapping[Role, int], budgets: Budgets | None) -> None:
+    def __init__(
+        self,
+        costs: Costs,
+        most: Mapping[Role, int],
+        budgets: Budgets | None,
+        live: LiveAccounts | None = None,
+    ) -> None:
         self._costs = costs
         self._most = most
         self._budgets = budgets
+        self._live = live
 
     def cost_of(
         self,
@@ -64,12 +78,25 @@ class Admission:
             told["cost"] = {"requested": cost, "available": available}
         return (allowance.headers() if allowance else {}), told
 
+    async def charge_reading(self, caller: Caller, characters: int) -> None:
+        """Takes what it costs to read a document that is new here. Raises RateLimited.
+
+        Before it is read and whatever comes of it: one that is refused, or that its caller cannot
+        pay for, would else be read for nothing each time it is sent.
+        """
+        cost = (characters + MORE_CHARACTERS) // CHARACTERS_A_UNIT
+        await self._take(caller, cost, requests=0)
+
     async def charge(self, caller: Caller, values: int = 0) -> None:
-        """Takes what a refused document costs. Raises RateLimited instead of refusing it.
+        """Takes what a refused operation costs. Raises RateLimited instead of refusing it.
 
         values: in its variables.
         """
         await self._take(caller, REFUSED_COST + values)
+
+    def live_account(self, viewer: Viewer) -> LiveAccount | None:
+        """What the events of a viewer's subscriptions are taken from."""
+        return self._live.of(viewer) if self._live else None
 
     def refuse_at_once(self, caller: Caller) -> None:
         """Raises RateLimited where that is known already, before a document is even read."""
@@ -79,10 +106,12 @@ class Admission:
         if allowance is not None:
             raise RateLimited(allowance.retry_after, allowance.headers())
 
-    async def _take(self, caller: Caller, cost: int) -> Allowance | None:
+    async def _take(self, caller: Caller, cost: int, *, requests: int = 1) -> Allowance | None:
         if self._budgets is None:
             return None
-        allowance = await self._budgets.take(caller.viewer, cost, address=caller.address)
+        allowance = await self._budgets.take(
+            caller.viewer, cost, address=caller.address, requests=requests
+        )
         if not allowance.allowed:
             raise RateLimited(allowance.retry_after, allowance.headers())
         return allowance

@@ -26,6 +26,9 @@ _A_TOKEN_OF_A_ROLE: Final = 50
 _A_SUBSCRIPTION: Final = 4_500
 """What all live views of one role share of a subscription."""
 
+_A_WIDE_CHARACTER: Final = 4
+"""A character in a string that holds an emoji."""
+
 _A_LINE: Final = 5
 """A line's place in the table that the first error makes of a text."""
 
@@ -37,11 +40,16 @@ _A_PLACE: Final = 250
 
 
 def of_document(text: str, tokens: int = 0, subscriptions: int = 0) -> int:
-    """A text and its tree, if it has one, for one role. A tree's words are copies of the text's."""
-    copies = 2 if tokens else 1
+    """A text and its tree, if it has one, for one role."""
+    words = _words_of(text) if tokens else 0
     lines = text.count("\n") + text.count("\r")
-    plain = copies * getsizeof(text) + lines * _A_LINE + tokens * BYTES_A_TOKEN + _AN_ENTRY
+    plain = getsizeof(text) + words + lines * _A_LINE + tokens * BYTES_A_TOKEN + _AN_ENTRY
     return plain + subscriptions * _A_SUBSCRIPTION
+
+
+def _words_of(text: str) -> int:
+    """The tree's words are copies of the text's; an escape makes a whole string wide."""
+    return len(text) * _A_WIDE_CHARACTER if "\\u" in text else getsizeof(text)
 
 
 def of_role(tokens: int, subscriptions: int) -> int:

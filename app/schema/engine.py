@@ -32,15 +32,14 @@ from app.schema.input_guard import VariableCheck, input_names
 from app.schema.live_open import open_live
 from app.schema.live_operation import LiveOperation
 from app.schema.operation import run_mutation
+from app.schema.operation_name import name_of, operation_named
 from app.schema.prepared import Prepared
 from app.schema.request import Caller, OperationRequest
-from app.schema.selection import name_of
 from app.store.idempotency import Once
 
 _BY_GET: Final = "A mutation is sent by POST."
 _STREAM: Final = "A subscription needs a stream: a WebSocket, or Accept: text/event-stream."
 _REPLAYED: Final = {"idempotency-replayed": "true"}
-_OPERATIONS: Final = "operations"
 
 
 @dataclass(slots=True)
@@ -106,7 +105,10 @@ class Engine:
             self._admission.refuse_at_once(caller)
             try:
                 document = await self._documents.text_of(request)
-                looked = self._looked_at(request, document, caller)
+                prepared = await self._read(document, caller)
+                looked = self._looked_at(request, document, prepared, caller)
+            except RateLimited:
+                raise
             except Refusal as refusal:
                 await self._admission.charge(caller, refusal.values)
                 return refusal.answer
@@ -155,7 +157,7 @@ class Engine:
     async def subscribe(self, operation: Operation) -> LiveOperation | Answer:
         """A subscription that can be followed, or why it cannot."""
         try:
-            return open_live(operation)
+            return open_live(operation, self._admission.live_account(operation.context.viewer))
         except AppError as error:
             return refused(error, operation.context.language)
         except GraphQLError as error:
@@ -163,10 +165,24 @@ class Engine:
         finally:
             operation.executor.let_go()
 
-    def _looked_at(self, request: OperationRequest, document: Resolved, caller: Caller) -> _Looked:
+    async def _read(self, document: Resolved, caller: Caller) -> Prepared:
+        """The document, read if it is new here, and paid for before that. Raises RateLimited."""
+        documents, role = self._schema.documents, caller.viewer.role
+        known = documents.known(document.query, role, trusted=document.trusted)
+        if known is not None:
+            return known
+        if not document.trusted:
+            await self._admission.charge_reading(caller, len(document.query))
+        return documents.look(document.query, role, trusted=document.trusted)
+
+    def _looked_at(
+        self, request: OperationRequest, document: Resolved, prepared: Prepared, caller: Caller
+    ) -> _Looked:
         """Raises Refusal and AppError."""
-        prepared = self._look(request, document, caller)
-        definition = _operation_named(prepared, request.operation_name)
+        if any((one.extensions or {}).get("code") == Forbidden.code for one in prepared.errors):
+            self._services.forbidden(caller.viewer, request.operation_name or "")
+        refuse(prepared.errors, caller.language, parsed=prepared.document is not None)
+        definition = operation_named(prepared, request.operation_name)
         if caller.by_get and definition.operation.value == "mutation":
             raise Refusal(_by_get(caller))
         cost = self._admission.cost_of(prepared, definition, request, caller)
@@ -190,7 +206,7 @@ class Engine:
         """Raises Refusal: graphql-core has the last word on the document and its variables."""
         prepared = self._schema.documents.prove(looked.prepared, caller.viewer.role)
         refuse(prepared.errors, caller.language)
-        definition = _operation_named(prepared, request.operation_name)
+        definition = operation_named(prepared, request.operation_name)
         context = Context(
             self._services,
             caller.viewer,
@@ -205,15 +221,6 @@ class Engine:
         return Operation(
             request, definition, prepared, context, execution, looked.cost, looked.once
         )
-
-    def _look(self, request: OperationRequest, document: Resolved, caller: Caller) -> Prepared:
-        prepared = self._schema.documents.look(
-            document.query, caller.viewer.role, trusted=document.trusted
-        )
-        if any((one.extensions or {}).get("code") == Forbidden.code for one in prepared.errors):
-            self._services.forbidden(caller.viewer, request.operation_name or "")
-        refuse(prepared.errors, caller.language, parsed=prepared.document is not None)
-        return prepared
 
     def _execution(
         self, prepared: Prepared, context: Context, request: OperationRequest, caller: Caller
@@ -277,23 +284,3 @@ async def _executed(executor: Executor[Any]) -> ExecutionResult:
     finally:
         cast(CountingExecution, executor).let_go()
     return cast(ExecutionResult, result)
-
-
-def _operation_named(prepared: Prepared, name: str | None) -> OperationDefinitionNode:
-    """The operation to run; raises BadUserInput where that is not clear."""
-    operations: dict[str, OperationDefinitionNode] | None = prepared.kept.get(_OPERATIONS)
-    if operations is None:
-        assert prepared.document is not None
-        operations = prepared.kept[_OPERATIONS] = {
-            definition.name.value if definition.name else "": definition
-            for definition in prepared.document.definitions
-            if isinstance(definition, OperationDefinitionNode)
-        }
-    if not name and len(operations) == 1:
-        return next(iter(operations.values()))
-    found = operations.get(name or "")
-    if not name or found is None:
-        raise BadUserInput(
-            "The document has no such operation." if name else "Name the operation to run."
-        )
-    return found

@@ -102,6 +102,8 @@ class PlanView(View):
         except Unauthenticated:
             return None
         if self._looking is None:
+            if self.must_wait:
+                return None
             self.pending, self.reading = False, True
             self._looking = self._begin_look()
         if not self._looking.done():

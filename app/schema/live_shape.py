@@ -24,9 +24,10 @@ from app.schema.answer import Answer
 from app.schema.context import Context
 from app.schema.errors import present
 from app.schema.execution import CountingExecution
+from app.schema.operation_name import name_of
 from app.schema.prepared import Prepared
 from app.schema.request import Language
-from app.schema.selection import MOST_KEPT, name_of, selects, wanted_sections
+from app.schema.selection import MOST_KEPT, selects, wanted_sections
 from app.store.db import passes
 
 MOST_CHARACTERS: Final = 200

@@ -18,6 +18,7 @@ from app.schema.live_operation import Event, LiveEnded
 from app.schema.live_shape import Shape
 from app.store.db import passes
 from app.store.live import Live
+from app.store.live_accounts import LiveAccount
 from app.store.live_look import shared
 from app.store.live_metrics import DELAYED, EVENTS, VIEWS
 
@@ -33,7 +34,8 @@ _EVENTS_OF: Final = cache(EVENTS.labels)
 class View(ABC):
     """One subscription under way (a `LiveOperation`).
 
-    pending: rung and not asked since; reading: asked and not answered yet.
+    pending: rung and not asked since; reading: asked and not answered yet. cost: of one event, in
+    units, taken from the account.
     """
 
     kind: ClassVar[str]
@@ -43,6 +45,8 @@ class View(ABC):
         "_retry",
         "_tell",
         "_values",
+        "account",
+        "cost",
         "failures",
         "pending",
         "reading",
@@ -59,6 +63,8 @@ class View(ABC):
         self._tell: Callable[[], None] | None = None
         self._retry: asyncio.TimerHandle | None = None
         self._asked: asyncio.Task[Sequence[Event]] | None = None
+        self.account: LiveAccount | None = None
+        self.cost = 0
         self.pending = self.reading = False
         self.failures = 0
 
@@ -112,6 +118,8 @@ class View(ABC):
     def _counted(self, events: Sequence[Event]) -> Sequence[Event]:
         if events:
             _EVENTS_OF(self.kind).inc(len(events))
+            if self.account:
+                self.account.pay(self.cost * len(events))
         return events
 
     def close(self) -> None:
@@ -155,6 +163,9 @@ class View(ABC):
     async def _news(self) -> Sequence[Event]:
         try:
             self._check_login()
+            if self.must_wait:
+                self._try_later()
+                return ()
             events = await self.look()
         except AppError as error:
             raise self._ended(error) from None
@@ -173,6 +184,12 @@ class View(ABC):
             if self.pending:  # rung since the read began, and left to the next try
                 self.ring()
 
+    @property
+    def must_wait(self) -> bool:
+        """Whether its login has been told so much that the next event comes later. What is seen
+        when it begins tells nothing and has to be known at once."""
+        return self.account is not None and self.account.is_spent and not self.begins_now
+
     def _check_login(self) -> None:
         if self.is_expired:
             raise Unauthenticated("The access token has expired.")
@@ -183,7 +200,8 @@ class View(ABC):
         return LiveEnded([self.shape.refusal(error, self._context.language)])
 
     def _try_later(self) -> None:
-        """The database is away: the client is told nothing, and gets its news a little later."""
+        """The database is away, or the login owes something: the client is told nothing, and gets
+        its news a little later."""
         DELAYED.labels(self.kind).inc()
         delay = min(FIRST_DELAY * 2**self.failures, LONGEST_DELAY)
         self.failures = min(self.failures + 1, 10)

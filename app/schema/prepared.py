@@ -145,11 +145,21 @@ class PreparedDocuments:
         trusted: the text is from the operator's own manifest; its length is not limited, and it is
         kept for good.
         """
+        known = self.known(query, role, trusted=trusted)
+        if known is not None:
+            return known
+        digest = _digest(query)
+        kept = self._pinned.get(digest) or self._kept.get(digest)
+        if kept is not None:
+            return self._checked(digest, kept, role)
+        return self._read(digest, query, role, trusted=trusted)
+
+    def known(self, query: str, role: Role, *, trusted: bool = False) -> Prepared | None:
+        """The same if there is nothing to be read or checked for it."""
         try:
-            text = query.encode()
+            digest = _digest(query)
         except UnicodeEncodeError:
             return Prepared(None, [GraphQLError("The document cannot be read.")])
-        digest = sha256(text).digest()
         kept = self._pinned.get(digest) or self._kept.get(digest)
         if kept is not None:
             if digest in self._kept:
@@ -158,11 +168,7 @@ class PreparedDocuments:
             if found is not None:
                 return found
         refused = self._refused.get((digest, role))
-        if refused is not None and not trusted:
-            return refused[0]
-        if kept is not None:
-            return self._checked(digest, kept, role)
-        return self._read(digest, query, role, trusted=trusted)
+        return refused[0] if refused is not None and not trusted else None
 
     def allows_introspection(self, role: Role) -> bool:
         """Whether a role may ask for the schema."""
@@ -256,6 +262,10 @@ class PreparedDocuments:
             )
         except RecursionError:
             return [GraphQLError("The document is nested too deeply.")]
+
+
+def _digest(query: str) -> bytes:
+    return sha256(query.encode()).digest()
 
 
 def _foremost(errors: list[GraphQLError]) -> list[GraphQLError]:

@@ -12,12 +12,12 @@ from graphql import (
     FieldNode,
     FragmentSpreadNode,
     InlineFragmentNode,
-    OperationDefinitionNode,
     SelectionSetNode,
 )
 from strawberry.types import Info
 
 from app.schema.context import Context
+from app.schema.operation_name import name_of
 from app.store.documents import ALL_SECTIONS, SECTION_BIT
 
 Selected = Mapping[str, list[FieldNode]]
@@ -113,11 +113,6 @@ def selects(nodes: Iterable[FieldNode], fragments: Mapping[str, Any], *path: str
 def operation_of(info: Info[Context, None]) -> str:
     """The operation's own name for the access log: letters, digits and `_`, at most 100."""
     return name_of(info._raw_info.operation)
-
-
-def name_of(operation: OperationDefinitionNode) -> str:
-    """The name an operation has in its document, at most 100 characters."""
-    return operation.name.value[:100] if operation.name else ""
 
 
 def wanted_sections(nodes: Iterable[FieldNode], fragments: Mapping[str, Any], *path: str) -> Wanted:

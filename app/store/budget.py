@@ -71,37 +71,41 @@ class Budgets:
         self._away_until = 0
         self._exhausted_until = 0
 
-    async def take(self, viewer: Viewer, cost: int, *, address: str = "") -> Allowance:
+    async def take(
+        self, viewer: Viewer, cost: int, *, address: str = "", requests: int = 1
+    ) -> Allowance:
         """Takes one operation of a cost, if all who answer for it have that much.
 
-        What is refused for its cost takes a request all the same, for it has been read. address: of
-        the client, in any form, for viewers without a login; all of an IPv6 network of 64 bits
-        count as one.
+        What is refused for its cost takes a request all the same. requests: 0 for a part of an
+        operation that is paid for apart. address: of the client, in any form, for viewers without a
+        login; all of an IPv6 network of 64 bits count as one.
         """
         now = self._now()
         holders = self._holders_of(viewer, address)
-        short = await self._taken(holders, cost, now)
+        short = await self._taken(holders, cost, requests, now)
         if short is None:
             return holders[0].allowance(now)
         if short.lacks_cost:
-            await self._taken(holders, 0, now)
+            await self._taken(holders, 0, 1, now)
         LIMITED.labels(short.holder.whose).inc()
         self._exhausted_until = max(self._exhausted_until, short.holder.refuses_until())
         return holders[0].allowance(now, retry_after=short.holder.seconds_until(short, now))
 
-    async def _taken(self, holders: Sequence[Holder], cost: int, now: int) -> Claim | None:
-        """Takes one operation of a cost from all of them; the claim that cannot be met, if any, and
-        then nothing is taken."""
-        spent = [holder for holder in holders if holder.spends(cost, now)]
+    async def _taken(
+        self, holders: Sequence[Holder], cost: int, requests: int, now: int
+    ) -> Claim | None:
+        """Takes both from all of them; the claim that cannot be met, if any, and then nothing is
+        taken."""
+        spent = [holder for holder in holders if holder.spends(cost, requests, now)]
         if len(spent) == len(holders):
             return None
-        claims = [one.claim(cost, now) for one in holders if one not in spent]
+        claims = [one.claim(cost, requests, now) for one in holders if one not in spent]
         short = await self._short_of(claims, now)
         if short is not None:
             for claim in claims:
                 claim.give_back()
             for holder in spent:
-                holder.give_back(cost)
+                holder.give_back(cost, requests)
         return short
 
     def known_refusal(self, viewer: Viewer, *, address: str = "") -> Allowance | None:

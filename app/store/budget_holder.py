@@ -13,6 +13,8 @@ LEASE_TIME: Final = 60_000_000
 """How long a lease may be spent."""
 LEAST_COST: Final = 2
 """Units of the cheapest operation: itself and one leaf."""
+MOST_TENTHS: Final = 9
+"""Of a quota, what one operation takes at most: to read its document was paid for before."""
 REFUSED_TIME: Final = 1_000_000
 """How long a refusal is remembered at most: a flood of them is then answered without Valkey."""
 
@@ -56,20 +58,23 @@ class Part:
 
 
 class Claim:
-    """One operation that a holder answers for: its units, and those that no lease covers."""
+    """What a holder answers for: its units, and those that no lease covers."""
 
-    __slots__ = ("cost", "holder", "lacks", "lacks_cost", "lacks_requests")
+    __slots__ = ("cost", "holder", "lacks", "lacks_cost", "lacks_requests", "requests")
 
-    def __init__(self, holder: "Holder", cost: int, lacks_requests: int, lacks_cost: int) -> None:
+    def __init__(
+        self, holder: "Holder", cost: int, requests: int, lacks_cost: int, lacks_requests: int
+    ) -> None:
         self.holder = holder
         self.cost = cost
+        self.requests = requests
         self.lacks_requests = lacks_requests
         self.lacks_cost = lacks_cost
         self.lacks = lacks_requests + lacks_cost
 
     def give_back(self) -> None:
         """The operation does not run."""
-        self.holder.requests.lease += 1 - self.lacks_requests
+        self.holder.requests.lease += self.requests - self.lacks_requests
         self.holder.cost.lease += self.cost - self.lacks_cost
 
 
@@ -86,25 +91,25 @@ class Holder:
         self.cost = Part(quota.cost)
         self._lease_ends_at = 0
 
-    def spends(self, cost: int, now: int) -> bool:
-        """Spends leases on an operation that they cover wholly."""
-        requests, units = self.requests, self.cost
-        if now >= self._lease_ends_at or requests.lease < 1 or units.lease < cost:
+    def spends(self, cost: int, requests: int, now: int) -> bool:
+        """Spends leases that cover both wholly."""
+        if now >= self._lease_ends_at or self.requests.lease < requests or self.cost.lease < cost:
             return False
-        requests.lease -= 1
-        units.lease -= cost
+        self.requests.lease -= requests
+        self.cost.lease -= cost
         return True
 
-    def claim(self, cost: int, now: int) -> Claim:
-        """Spends leases on one operation. One that costs more than the whole quota takes it all."""
+    def claim(self, cost: int, requests: int, now: int) -> Claim:
+        """Spends leases. What costs more than most of the quota takes as much."""
         if now >= self._lease_ends_at:
             self.requests.lease = self.cost.lease = 0
-        units = min(cost, self.cost.rate.burst)
-        return Claim(self, units, self.requests.claim(1), self.cost.claim(units))
+        units = min(cost, self.cost.rate.burst * MOST_TENTHS // 10)
+        lacks_requests = self.requests.claim(requests)
+        return Claim(self, units, requests, self.cost.claim(units), lacks_requests)
 
-    def give_back(self, cost: int) -> None:
-        """An operation that leases covered wholly does not run."""
-        self.requests.lease += 1
+    def give_back(self, cost: int, requests: int) -> None:
+        """What leases covered wholly does not run."""
+        self.requests.lease += requests
         self.cost.lease += cost
 
     def is_refused(self, claim: Claim, now: int) -> bool:
@@ -156,7 +161,7 @@ class Holder:
         """Whole seconds until a claim may be met that cannot be now, at least one."""
         return max(
             1,
-            seconds_until(self.requests.rate, 1 - self.requests.remaining(now)),
+            seconds_until(self.requests.rate, claim.requests - self.requests.remaining(now)),
             seconds_until(self.cost.rate, claim.cost - self.cost.remaining(now)),
         )
 

@@ -14,5 +14,7 @@ READS: Final = Counter(
 )
 EVENTS: Final = Counter("minplan_live_events", "Events handed to transports.", ["kind"])
 DELAYED: Final = Counter(
-    "minplan_live_delayed", "Reads for live views that failed and are tried again.", ["kind"]
+    "minplan_live_delayed",
+    "Reads for live views that are tried again: they failed, or the login has to wait.",
+    ["kind"],
 )

@@ -43,6 +43,12 @@ DOCUMENTS: dict[str, Callable[[int], str]] = {
     "long wide texts": lambda n: (
         f"""{{{many(f'a{n}_{{0}}: citizen(id: "{"👍" * 900}"){{{{id}}}}')}}}"""
     ),
+    "a long text with a wide escape": lambda n: (
+        f'{{a{n}: citizen(id: "{"x" * 18_000}\\u{{1F44D}}"){{id}}}}'
+    ),
+    "a long text with a wide escape where there is no field": lambda n: (
+        f'{{a{n}: nope(id: "{"x" * 18_000}\\u{{1F44D}}"){{id}}}}'
+    ),
     "pages that variables decide": lambda n: (
         f"query({many('$f{0}: Int!', 9)}) {{"
         + many(f'a{n}_{{0}}: occupations(search: "a", first: $f{{0}}) {{{{ code }}}}', 9)

@@ -98,11 +98,11 @@ async def test_costly_operations_use_a_budget_up_in_fewer_requests(budgets: Budg
     assert await allowed(budgets, caseworker(), 11, cost=100) == 10
 
 
-async def test_an_operation_that_costs_more_than_the_whole_budget_takes_all_of_it(
+async def test_an_operation_that_costs_more_than_the_whole_budget_takes_most_of_it(
     budgets: Budgets, clock: HandClock
 ) -> None:
     assert await allowed(budgets, caseworker(), 2, cost=9_000) == 1
-    clock.turn(3.9)
+    clock.turn(3.1)
     assert await allowed(budgets, caseworker(), 1, cost=9_000) == 0
     clock.turn(0.1)
     assert await allowed(budgets, caseworker(), 1, cost=9_000) == 1
@@ -241,7 +241,7 @@ async def test_what_is_refused_for_its_cost_uses_up_requests(budgets: Budgets) -
 async def test_a_budget_without_a_unit_of_cost_is_a_known_refusal(
     budgets: Budgets, clock: HandClock
 ) -> None:
-    assert await allowed(budgets, caseworker(), 2, cost=4_000) == 1
+    assert await allowed(budgets, caseworker(), 3, cost=2_000) == 2
     assert budgets.known_refusal(caseworker()) is not None
     clock.turn(0.1)
     assert budgets.known_refusal(caseworker()) is None
@@ -256,7 +256,7 @@ MOMENTS = st.lists(
 
 
 @given(MOMENTS)
-@hypothesis_settings(deadline=None, max_examples=60)
+@hypothesis_settings(max_examples=60)
 async def test_never_more_than_a_burst_and_the_rate_is_let_through(
     servers: Servers, moments: list[tuple[int, int, int, int]]
 ) -> None:

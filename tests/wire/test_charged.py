@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from app.domain.viewer import Role
+from app.schema.lexical import lexemes_of
 from app.schema.prepared import PreparedDocuments
 from app.settings import Settings
 from tests.world import World, open_world
@@ -19,9 +20,13 @@ _numbers = count(1)
 
 @pytest.fixture
 def poor(settings: Settings) -> Settings:
-    """Whoever has no login may spend 1,000 units at once, and wins next to nothing back."""
+    """Whoever has no login may spend 10,000 units at once, and wins next to nothing back."""
     return settings.model_copy(
-        update={"address_cost_per_second": 100, "address_requests_per_second": 1_000}
+        update={
+            "address_cost_per_second": 100,
+            "address_requests_per_second": 1_000,
+            "budget_seconds": 100,
+        }
     )
 
 
@@ -46,7 +51,7 @@ def fields() -> str:
 )
 async def test_who_sends_what_is_refused_runs_out_of_budget(poor: Settings, body: Any) -> None:
     async with open_world(poor) as world:
-        for _ in range(100):
+        for _ in range(400):
             response = await _send(world, body())
             if response.status_code == 429:
                 break
@@ -56,7 +61,7 @@ async def test_who_sends_what_is_refused_runs_out_of_budget(poor: Settings, body
 
 
 async def test_each_value_of_the_variables_is_paid_for(poor: Settings) -> None:
-    body = {"query": "{ targetGroups { code } }", "variables": {"unused": [[0] * 200] * 50}}
+    body = {"query": "{ targetGroups { code } }", "variables": {"unused": [[0] * 120] * 50}}
     async with open_world(poor) as world:
         assert (await _send(world, body)).status_code == 200
         assert (await _send(world, body)).status_code == 429
@@ -76,8 +81,33 @@ async def test_a_document_that_cannot_be_paid_for_is_not_validated(
     async with open_world(poor) as world:
         answers = [await _send(world, {"query": f"query A {{ {fields()} }}"}) for _ in range(10)]
     statuses = [response.status_code for response in answers]
-    assert statuses[0] == 200 and statuses.count(429) >= 8
+    assert statuses[0] == 200 and statuses.count(429) >= 5
     assert len(validated) == statuses.count(200)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        lambda mark: f"{{ nothing{mark} {'targetGroups ' * 600}}}",  # refused
+        lambda mark: f"{{ {mark}: {'targetGroups ' * 600}",  # not even a document
+        lambda mark: f"{{ {mark}: __schema {{ types {{ {'name ' * 700} }} }} }} # {'x' * 4_000}",
+        lambda mark: f"# {'x' * 8_000} {mark}\n{{ targetGroups {{ code name }} }}",  # allowed
+    ],
+)
+async def test_a_document_that_cannot_be_paid_for_is_not_read(
+    poor: Settings, monkeypatch: pytest.MonkeyPatch, text: Any
+) -> None:
+    read = []
+
+    def counting(query: str, *limits: Any) -> Any:
+        read.append(query)
+        return lexemes_of(query, *limits)
+
+    monkeypatch.setattr("app.schema.prepared.lexemes_of", counting)
+    async with open_world(poor) as world:
+        for number in range(20):
+            await _send(world, {"query": text(f"z{number}")})
+        assert 0 < len(read) <= 5, "8,000 characters are 4,000 of 10,000 units"
 
 
 async def test_a_document_is_validated_once_however_many_ask_for_it_at_once(world: World) -> None:
@@ -97,8 +127,8 @@ async def test_a_bad_idempotency_key_is_refused_before_its_document_is_validated
         world, {"query": query}, authorization=f"Bearer {token}", **{"idempotency-key": "x" * 300}
     )
     assert response.json()["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
-    prepared = world.api.schema.documents.look(query, Role.CITIZEN)
-    assert prepared.unproven is not None
+    looked = world.api.schema.documents.look(query, Role.CITIZEN)
+    assert looked.unproven is not None
 
 
 async def test_what_may_not_be_used_is_all_that_is_told(world: World) -> None:
