@@ -30,7 +30,7 @@ faults: $(VENV)/dev.stamp
 # and each property with new examples, ten times as many as in the suite
 fuzz: $(VENV)/dev.stamp
 	$(BIN)/python -m tests.fuzz --documents $(DOCUMENTS)
-	EXAMPLES_SHARE=1 $(BIN)/pytest -n 2 -m hypothesis --hypothesis-profile=default
+	EXAMPLES_SHARE=1 $(BIN)/pytest -n 2 -m hypothesis --hypothesis-profile=new
 
 check: $(VENV)/dev.stamp
 	$(BIN)/ruff format --check .

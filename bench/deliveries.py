@@ -19,6 +19,7 @@ import orjson
 import psutil
 
 from app.dev.embedded import Servers
+from app.dev.ports import free_port
 from app.domain.notice import NoticeEvent
 from app.domain.policy import Policy
 from app.domain.viewer import ANONYMOUS
@@ -31,7 +32,7 @@ from app.store.work import Work
 from app.workers.wake import Waker
 from bench.client import HOST
 from bench.database import connected
-from bench.servers import free_port, guarded, used_by, wait_for
+from bench.servers import guarded, used_by, wait_for
 
 NAME: Final = "bench_ledger"
 CHANGES_PER_SECOND: Final = 100

@@ -14,6 +14,7 @@ from typing import Final
 
 import psutil
 
+from app.dev.ports import free_port
 from app.dev.supervisor import GUARDIAN
 from app.settings import PREFIX, Settings
 from bench.client import HOST
@@ -132,9 +133,3 @@ def wait_for(name: str, port: int, process: "subprocess.Popen[bytes]") -> None:
                 return
         time.sleep(0.1)
     raise SystemExit(f"The server `{name}` does not answer; see its messages above.")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])

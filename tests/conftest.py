@@ -31,10 +31,14 @@ WIDE = {
     "organisation_requests_per_second": 100_000,
     "organisation_cost_per_second": 100_000_000,
     "address_requests_per_second": 100_000,
+    "address_cost_per_second": 100_000_000,
 }
 
-# the same code gets the same examples each time; `make fuzz` looks for new ones
-hypothesis.settings.register_profile("same", derandomize=True)
+# the same code gets the same examples each time; `make fuzz` looks for new ones. None has a
+# deadline: how long an example takes, a busy computer decides
+PROFILE = hypothesis.settings.get_profile("default")
+hypothesis.settings.register_profile("same", PROFILE, derandomize=True, deadline=None)
+hypothesis.settings.register_profile("new", PROFILE, deadline=None)
 hypothesis.settings.load_profile("same")
 
 # databases are copied for each test: in memory that takes a third of the time

@@ -243,7 +243,7 @@ pieces = st.sampled_from(
 sound = pieces.filter(lambda one: one != "\ud800")
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(
     json_values
     | st.lists(pieces, max_size=8).map("".join)
@@ -263,9 +263,7 @@ def test_whatever_a_claim_holds_is_groups_or_a_value_error(claim: object) -> Non
         assert all(isinstance(privilege, str) for privilege in one.privileges)
 
 
-@settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(json_values | st.lists(sound, max_size=8).map(lambda some: packed(document(*some))))
 async def test_a_token_with_any_claim_makes_a_mapped_viewer_or_is_refused(
     identity: Identity, claim: object

@@ -243,7 +243,7 @@ def test_a_word_longer_than_any_page_is_broken() -> None:
 
 
 @given(st.binary(max_size=60), st.integers(0, 900))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_a_broken_contract_is_unreadable_and_never_a_failure(noise: bytes, place: int) -> None:
     plan = small_pdf(["Plan"])
     broken = small_pdf(["Kontrakt"])

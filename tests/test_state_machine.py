@@ -186,7 +186,6 @@ def test_any_order_of_operations_over_time_keeps_the_plan_whole(settings: Settin
                 settings=hypothesis_settings(
                     max_examples=EXAMPLES,
                     stateful_step_count=STEPS,
-                    deadline=None,
                     suppress_health_check=list(HealthCheck),
                 ),
             )

@@ -15,7 +15,7 @@ from typing import Any
 
 import psutil
 
-from tests.ports import free_port
+from app.dev.ports import free_port
 
 ROOT = Path(__file__).parents[1]
 PATIENCE = 60.0

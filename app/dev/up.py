@@ -21,6 +21,7 @@ import typer
 from app.dev.connected import EVENTS_PATH, send_hours
 from app.dev.embedded import Servers, embedded_servers
 from app.dev.greeting import greeting
+from app.dev.ports import free_port
 from app.dev.supervisor import GUARDIAN
 from app.settings import PREFIX, Settings, SettingsError, env_name
 from app.store.migrate import migrate
@@ -84,7 +85,7 @@ def run_up(settings: Settings, *, port: int, demo: bool) -> None:
     stopping = _stop_on_signals()
     with _servers(settings) as servers:
         asyncio.run(_prepare(settings, servers, demo=demo))
-        mail_port = _free_port()
+        mail_port = free_port()
         environment = os.environ | {
             f"{PREFIX}DATABASE_URL": servers.database_url,
             f"{PREFIX}REDIS_URL": servers.redis_url,
@@ -162,12 +163,6 @@ def _require_free(port: int) -> None:
             probe.bind(("127.0.0.1", port))
         except OSError:
             raise SettingsError(f"Port {port} is in use: choose another with --port.") from None
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _is_ready(port: int) -> bool:

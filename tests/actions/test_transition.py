@@ -249,9 +249,7 @@ RESPONSIBLE_EACH_DAY = """
 @pytest.mark.rule("R15", "allowed")
 @pytest.mark.rule("R16", "allowed")
 @pytest.mark.rule("R29", "allowed")
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(_steps, min_size=1, max_size=8))
 async def test_exactly_one_authority_is_responsible_on_every_day_whatever_happens(
     desk: Desk, steps: list[tuple[Any, ...]]

@@ -2,6 +2,8 @@
 
 import base64
 import hmac
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -88,13 +90,19 @@ class Reporter:
     def __post_init__(self) -> None:
         self.url = f"{self.world.base_url}{PATH}"
 
-    def hurry(self) -> None:
-        """The API has little patience from here on."""
+    @contextmanager
+    def hurried(self) -> Iterator[None]:
+        """The API has little patience until the block ends."""
         api = self.world.api
         assert api.pool is not None
+        patient = api.sms_callback
         api.sms_callback = SmsCallback(
             api.pool, api.clock, api.callback_secrets, body_seconds=0.2, store_seconds=0.3
         )
+        try:
+            yield
+        finally:
+            api.sms_callback = patient
 
     async def send(self, signature: str | None, body: bytes = b"{}") -> httpx.Response:
         headers = {} if signature is None else {SIGNATURE_HEADER: signature}

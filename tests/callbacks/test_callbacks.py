@@ -105,17 +105,17 @@ async def test_a_body_has_a_limit_though_it_does_not_count(reporter: Reporter) -
 
 async def test_a_body_that_does_not_come_is_not_waited_for(reporter: Reporter) -> None:
     attempt = await reporter.sent()
-    reporter.hurry()
     url = httpx.URL(reporter.url)
     reader, writer = await asyncio.open_connection("127.0.0.1", url.port)
     head = (
         f"POST {PATH} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n"
         f"{SIGNATURE_HEADER}: {token(told(attempt))}\r\n\r\n12345"
     )
-    writer.write(head.encode())
-    async with asyncio.timeout(10):
-        assert (await reader.readline()).split()[1] == b"408"
-    writer.close()
+    with reporter.hurried():
+        writer.write(head.encode())
+        async with asyncio.timeout(10):
+            assert (await reader.readline()).split()[1] == b"408"
+        writer.close()
     assert await reporter.status(attempt) == "SENT"
 
 
@@ -180,12 +180,12 @@ async def test_a_message_that_somebody_holds_for_long_is_reported_again_later(
     reporter: Reporter,
 ) -> None:
     attempt = await reporter.sent()
-    reporter.hurry()
     async with reporter.place.pool.acquire() as other, other.transaction():
         await other.execute(
             "select from delivery where delivery_id = $1 for update", attempt.delivery_id
         )
-        assert (await reporter.send(token(told(attempt)))).status_code == 503
+        with reporter.hurried():
+            assert (await reporter.send(token(told(attempt)))).status_code == 503
     assert await reporter.receipts() == []
     await reporter.tell(told(attempt))
     assert await reporter.status(attempt) == "DELIVERED"

@@ -13,7 +13,6 @@ from .reports import SECRET, Reporter, counted, part, token, told
 
 fuzzed = settings(
     max_examples=100,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 

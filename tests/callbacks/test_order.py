@@ -47,7 +47,6 @@ async def end_of(reporter: Reporter, history: list[str | None], outcome: Attempt
 )
 @settings(
     max_examples=examples(200),
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(both=histories())
@@ -67,7 +66,6 @@ async def test_order_and_number_of_reports_do_not_matter(
 
 @settings(
     max_examples=examples(200),
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(reports=REPORTS, data=st.data())

@@ -32,7 +32,6 @@ TIMES: st.SearchStrategy[Any] = st.one_of(
 
 fuzzed = settings(
     max_examples=examples(600),
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 

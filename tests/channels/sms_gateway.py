@@ -21,11 +21,13 @@ MESSAGE = Message(
     body=TEXT,
     reference="delivery-1",
 )
-QUICK = Timeouts(connect=1.0, read=0.3, total=1.0)
+PATIENT = Timeouts()
+QUICK = PATIENT._replace(read=0.3)
+"""Where a gateway's silence is played; else a busy computer would look like one."""
 
 
 @asynccontextmanager
-async def channel(url: str, timeouts: Timeouts = QUICK) -> AsyncIterator[SmsChannel]:
+async def channel(url: str, timeouts: Timeouts = PATIENT) -> AsyncIterator[SmsChannel]:
     async with gateway_session() as client:
         yield SmsChannel(
             client,
@@ -67,8 +69,10 @@ async def outcome(answer: bytes, message: Message = MESSAGE) -> Accepted | SendF
         return await outcome_at(f"http://127.0.0.1:{port}", message)
 
 
-async def outcome_at(url: str, message: Message = MESSAGE) -> Accepted | SendFailure:
-    async with channel(url) as sms_channel:
+async def outcome_at(
+    url: str, message: Message = MESSAGE, timeouts: Timeouts = PATIENT
+) -> Accepted | SendFailure:
+    async with channel(url, timeouts) as sms_channel:
         return await outcome_by(sms_channel, message)
 
 

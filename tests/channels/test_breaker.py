@@ -246,5 +246,5 @@ class AnyUse(RuleBasedStateMachine):
             assert self.breaker.wait(self.now) > 0
 
 
-AnyUse.TestCase.settings = settings(max_examples=200, stateful_step_count=40, deadline=None)
+AnyUse.TestCase.settings = settings(max_examples=200, stateful_step_count=40)
 TestAnyUse = AnyUse.TestCase

@@ -18,6 +18,8 @@ from .servers import gateway, listening, unused_port
 from .sms_gateway import (
     MESSAGE,
     NUMBER,
+    PATIENT,
+    QUICK,
     TEXT,
     channel,
     http_answer,
@@ -119,7 +121,8 @@ async def test_a_gateway_that_never_answers_is_uncertain() -> None:
         await reader.read()
 
     async with listening(session) as port:
-        assert isinstance(await outcome_at(f"http://127.0.0.1:{port}"), Uncertain)
+        url = f"http://127.0.0.1:{port}"
+        assert isinstance(await outcome_at(url, timeouts=QUICK), Uncertain)
 
 
 async def test_a_gateway_that_answers_drop_by_drop_is_uncertain_in_bounded_time() -> None:
@@ -132,7 +135,8 @@ async def test_a_gateway_that_answers_drop_by_drop_is_uncertain_in_bounded_time(
             await asyncio.sleep(0.05)
 
     async with listening(session) as port, asyncio.timeout(5):
-        assert isinstance(await outcome_at(f"http://127.0.0.1:{port}"), Uncertain)
+        url, bounded = f"http://127.0.0.1:{port}", PATIENT._replace(total=1.0)
+        assert isinstance(await outcome_at(url, timeouts=bounded), Uncertain)
 
 
 async def test_a_gateway_that_is_down_is_asked_again_later() -> None:

@@ -34,13 +34,14 @@ async def channel_to(
     *,
     sessions: int = 20,
     idle_seconds: float = 5.0,
-    reply_timeout: float = 0.5,
+    connect_timeout: float = 10.0,
+    reply_timeout: float = 10.0,
 ) -> AsyncIterator[EmailChannel]:
     async with listening(server) as port:
         channel = EmailChannel(
             smtp_url=f"smtp://127.0.0.1:{port}",
             sender="noreply@minplan.example",
-            connect_timeout=1.0,
+            connect_timeout=connect_timeout,
             reply_timeout=reply_timeout,
             sessions=sessions,
             idle_seconds=idle_seconds,
@@ -125,7 +126,8 @@ async def test_a_used_session_that_fails_before_the_text_is_replaced_quietly(
 @pytest.mark.parametrize("trouble", ["451 later", "550 sender refused", HANG])
 async def test_what_only_the_used_session_meets_does_not_count(trouble: str) -> None:
     server = on_the_second_mail("MAIL", trouble)
-    async with channel_to(server) as channel:
+    seconds = 2.0 if trouble == HANG else 10.0  # half of them for the session that is silent
+    async with channel_to(server, connect_timeout=seconds) as channel:
         for number in (1, 2):
             assert await outcome(channel, number) == Accepted("4F0A1")
     assert numbers(server) == [1, 2]
@@ -148,7 +150,8 @@ async def test_a_session_is_replaced_once_and_not_for_ever(trouble: str) -> None
 @pytest.mark.parametrize("trouble", [DROP, HANG, "rubbish", "221 bye"])
 async def test_a_used_session_that_fails_after_the_text_leaves_it_uncertain(trouble: str) -> None:
     server = on_the_second_mail("DOT", trouble)
-    async with channel_to(server) as channel:
+    seconds = 0.5 if trouble == HANG else 10.0
+    async with channel_to(server, reply_timeout=seconds) as channel:
         await channel.send(message(1))
         assert isinstance(await outcome(channel, 2), Uncertain)
         assert len(server.connections) == 1
@@ -210,7 +213,7 @@ async def test_a_mail_under_way_while_the_channel_closes_gets_its_verdict() -> N
 
 async def test_who_finds_all_sessions_taken_for_too_long_tries_again() -> None:
     server = MailServer({"DOT": HANG})
-    async with channel_to(server, sessions=1, reply_timeout=60) as channel:
+    async with channel_to(server, sessions=1, connect_timeout=1, reply_timeout=60) as channel:
         first = asyncio.create_task(channel.send(message(1)))
         await until(lambda: bool(server.mails))
         failure = await outcome(channel, 2)

@@ -17,11 +17,11 @@ import asyncpg
 from app.dev.demo import load_demo_once
 from app.dev.embedded import Servers, embedded_servers
 from app.dev.issuer import DevelopmentIssuer
+from app.dev.ports import free_port
 from app.dev.up import Part
 from app.domain.viewer import Role
 from app.settings import PREFIX, Settings, load_settings
 from app.store.migrate import migrate
-from tests.ports import free_port
 
 MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 PATIENCE = 60.0

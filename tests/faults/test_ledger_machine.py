@@ -232,7 +232,6 @@ def test_whatever_happens_in_any_order_the_ledger_agrees_with_the_providers() ->
                     max_examples=EXAMPLES,
                     stateful_step_count=STEPS,
                     phases=[Phase.generate],
-                    deadline=None,
                     suppress_health_check=list(HealthCheck),
                 ),
             )

@@ -13,9 +13,9 @@ import httpx
 import psutil
 
 from app.dev.issuer import DevelopmentIssuer
+from app.dev.ports import free_port
 from app.settings import Settings
 from tests.faults.servers import OwnServers
-from tests.ports import free_port
 from tests.world import World
 
 ROOT = Path(__file__).parents[2]

@@ -101,10 +101,13 @@ async def newest(remote: Remote) -> dict[tuple[str, str], int]:
 
 
 async def everybody_has(remote: Remote, followers: list[Subscriber]) -> list[Subscriber]:
-    """Waits until all have seen the newest version; who has not when patience ends."""
-    numbers = await newest(remote)
+    """Waits until all have seen the newest version; who has not when patience ends.
 
-    def behind() -> list[Subscriber]:
+    What is newest is asked each time: the writer's last request may be committed after it went.
+    """
+
+    async def behind() -> list[Subscriber]:
+        numbers = await newest(remote)
         return [
             one
             for one in followers
@@ -112,9 +115,9 @@ async def everybody_has(remote: Remote, followers: list[Subscriber]) -> list[Sub
         ]
 
     deadline = asyncio.get_running_loop().time() + PATIENCE
-    while behind() and asyncio.get_running_loop().time() < deadline:
+    while (lost := await behind()) and asyncio.get_running_loop().time() < deadline:
         await asyncio.sleep(0.05)
-    return behind()
+    return lost
 
 
 async def test_whatever_fails_everybody_ends_with_the_newest_version_they_may_see(

@@ -169,7 +169,6 @@ json_values = st.recursive(
 
 @settings(
     max_examples=60,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(value=json_values, field=st.sampled_from(["citizenId", "heldAt", "mode", "statuses"]))

@@ -108,7 +108,7 @@ class Naive:
 
 
 @given(documents(), SIZES, SIZES)
-@hypothesis_settings(deadline=None, max_examples=examples(1_000))
+@hypothesis_settings(max_examples=examples(1_000))
 def test_measuring_once_gives_what_writing_every_fragment_out_gives(
     text: str, a: Any, b: Any
 ) -> None:
@@ -121,7 +121,7 @@ def test_measuring_once_gives_what_writing_every_fragment_out_gives(
 
 
 @given(documents())
-@hypothesis_settings(deadline=None, max_examples=50)
+@hypothesis_settings(max_examples=50)
 def test_a_variable_that_is_left_out_counts_as_its_default_and_else_as_the_largest_page(
     text: str,
 ) -> None:

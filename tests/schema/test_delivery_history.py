@@ -1,6 +1,7 @@
 """What the citizen sees of the messages about own notices, and what is never shown."""
 
 import json
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -29,6 +30,10 @@ PLAIN = "{ notifications(first: 20) { edges { node { deliveries { status } } } }
 LIVE = gql(
     "subscription { notificationAdded { event deliveries { channel status history { status } } } }"
 )
+
+
+# ids and times are full of digits: any four of them come up some day
+CHANCE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9-]{10}T[0-9:.]+")
 
 
 async def subscriber(world: World) -> str:
@@ -222,7 +227,7 @@ async def test_no_answer_has_the_number_or_address_or_a_part_of_it(world: World)
     await hold_conversation(world, citizen)
     async with post_of(world) as post:
         await post.send()
-    told = json.dumps(await own_notices(world, citizen))
+    told = CHANCE.sub("", json.dumps(await own_notices(world, citizen)))
     assert not any(part in told for part in ("0014", "1762", "borger.example", "s@"))
 
 

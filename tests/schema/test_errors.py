@@ -127,7 +127,6 @@ FIELDS = ("mode", "heldAt", "agreementText", "citizenId", "expectedVersion", "st
 
 @hypothesis_settings(
     max_examples=150,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(changes=st.dictionaries(st.sampled_from(FIELDS), ANY, min_size=1, max_size=2))

@@ -155,7 +155,6 @@ async def test_only_the_citizens_own_jobcenter_reads_and_shortens_what_is_held(
 @pytest.mark.rule("R80", "refused")
 @hypothesis(
     max_examples=12,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(

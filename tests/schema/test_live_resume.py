@@ -52,9 +52,7 @@ class Reader:
                 self.client.last = client.last
 
 
-@hypothesis(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@hypothesis(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(st.sampled_from(STEPS), max_size=14))
 async def test_a_client_ends_with_the_newest_version_and_sees_none_twice(
     world: World, steps: list[str]

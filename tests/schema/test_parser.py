@@ -75,19 +75,19 @@ def test_every_document_of_the_tests_is_read_as_graphql_core_reads_it() -> None:
         assert_alike(text)
 
 
-@settings(max_examples=examples(1500), deadline=None)
+@settings(max_examples=examples(1500))
 @given(st.lists(st.sampled_from(LEXEMES), max_size=30), st.sampled_from(["", " "]))
 def test_a_soup_of_lexemes_is_taken_or_refused_alike(words: list[str], between: str) -> None:
     assert_alike(between.join(words))
 
 
-@settings(max_examples=examples(600), deadline=None)
+@settings(max_examples=examples(600))
 @given(st.lists(st.sampled_from(WHOLE), max_size=6))
 def test_a_soup_of_definitions_is_taken_or_refused_alike(parts: list[str]) -> None:
     assert_alike(" ".join(parts))
 
 
-@settings(max_examples=examples(1500), deadline=None)
+@settings(max_examples=examples(1500))
 @given(st.sampled_from(DOCUMENTS), st.data())
 def test_a_changed_document_is_taken_or_refused_alike(text: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(text)))
@@ -98,7 +98,7 @@ def test_a_changed_document_is_taken_or_refused_alike(text: str, data: st.DataOb
         assert_alike(changed)
 
 
-@settings(max_examples=examples(800), deadline=None)
+@settings(max_examples=examples(800))
 @given(
     st.text(alphabet='"\\ u{}0dD8eEfF19abn\n\r\t/é🍎', max_size=30), st.sampled_from(['"', '"""'])
 )

@@ -26,8 +26,8 @@ from tests.world import World
 
 SECRET = "Hemmelighed 010780-4321 om din ryg"
 PARTS = ("Hemmelighed", "4321", "din ryg")
-# digits within a longer number or an id are its own: of a process's memory, say
-STANDS = {part: re.compile(rf"(?<![0-9A-Fa-f.]){part}(?![0-9A-Fa-f])") for part in PARTS}
+# digits within a longer number or an id are its own: of a process's memory, say, or of a uuid
+STANDS = {part: re.compile(rf"(?<![0-9A-Fa-f.]){part}(?![0-9A-Fa-f-]|\.[0-9])") for part in PARTS}
 
 SCHEMA = build_schema()._schema
 assert SCHEMA.mutation_type
@@ -118,9 +118,9 @@ def secrets_in(text: str) -> list[str]:
 
 def listen(caplog: pytest.LogCaptureFixture) -> None:
     """Hears every word of the server; of the test's own client only what is wrong."""
-    caplog.set_level(logging.DEBUG)
     for client in ("httpcore", "httpx"):
         caplog.set_level(logging.WARNING, client)
+    caplog.set_level(logging.DEBUG)  # at last: each of these sets what is heard of all loggers
 
 
 def told(answer: dict[str, Any]) -> str:

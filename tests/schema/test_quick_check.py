@@ -136,7 +136,7 @@ def put(words: list[str], at: int, draw: random.Random) -> None:
 WHOLE_WORDS = [word for word in WORDS if not re.fullmatch(r"[{}()\[\]!$@=:]|\.\.\.", word)]
 
 
-@settings(max_examples=examples(3_000), deadline=None)
+@settings(max_examples=examples(3_000))
 @given(st.sampled_from(PLACES), st.integers(0, 2**32), st.booleans())
 def test_a_changed_document_is_judged_alike(text: str, seed: int, introspection: bool) -> None:
     draw = random.Random(seed)  # a test's choice
@@ -146,7 +146,7 @@ def test_a_changed_document_is_judged_alike(text: str, seed: int, introspection:
     assert_alike(" ".join(words), Role.JOBCENTER, introspection=introspection)
 
 
-@settings(max_examples=examples(1_000), deadline=None)
+@settings(max_examples=examples(1_000))
 @given(st.sampled_from(DOCUMENTS), st.integers(0, 2**32), st.sampled_from(list(ROLES)))
 def test_a_changed_document_of_the_tests_is_judged_alike(text: str, seed: int, role: Role) -> None:
     draw = random.Random(seed)  # a test's choice
@@ -200,7 +200,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=examples(1_500), deadline=None)
+@settings(max_examples=examples(1_500))
 @given(
     st.sampled_from(all_arguments()),
     VALUES,
@@ -214,7 +214,7 @@ def test_values_are_judged_alike(place: tuple[str, str, str], value: str, kind: 
     assert_alike(text, Role.JOBCENTER)
 
 
-@settings(max_examples=examples(1_500), deadline=None)
+@settings(max_examples=examples(1_500))
 @given(st.data())
 def test_fields_that_share_a_place_are_judged_alike(data: Any) -> None:
     """Small documents of one interface, with aliases and fragments, in which fields meet."""

@@ -34,7 +34,7 @@ from app.workers.queue import open_queue
 from app.workers.recover import Recoverer
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 20.0  # seconds
+PATIENCE = 60.0  # seconds
 MORNING = datetime(2026, 3, 3, 9, 30, tzinfo=UTC)
 """A quarter past ten in Copenhagen: inside the send window."""
 

@@ -46,7 +46,7 @@ async def worker(
         yield
     finally:
         stop.set()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             await working
 
 

@@ -56,7 +56,6 @@ async def test_what_was_taken_and_not_needed_is_given_back(place: Place) -> None
 
 @settings(
     max_examples=30,
-    deadline=None,
     # each example clears the one table that it writes
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -15,7 +15,7 @@ from app.workers.wake import WAKE_SECONDS, Waker
 from tests.channels.servers import listening
 
 from .gateway import Gateway
-from .place import OwnValkey, Place, until_listening
+from .place import PATIENCE, OwnValkey, Place, until_listening
 
 NEVER = 3600.0
 
@@ -44,7 +44,7 @@ async def worker(
         yield
     finally:
         stop.set()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             await working
 
 

@@ -70,9 +70,9 @@ async def test_a_worker_killed_in_the_middle_loses_nothing(
     gateway.open.set()
     held = (await place.statuses()).count("CLAIMED")
     assert held == 10
-    # A day later, so that the claims have run out without waiting for it.
-    tomorrow = system_clock().today + timedelta(days=1)
-    async with worker_process(place, sms_url=gateway.url, redis_url=valkey.url, today=tomorrow):
+    # A day later, so that the claims have run out without waiting for it; midnight may come first.
+    later = system_clock().today + timedelta(days=2)
+    async with worker_process(place, sms_url=gateway.url, redis_url=valkey.url, today=later):
         # what was under way may have arrived, and is not sent a second time
         await place.until(*["SENT"] * 20, *["UNCERTAIN"] * held)
     assert len(gateway.asked) == len(set(gateway.asked)) == 30
@@ -129,10 +129,10 @@ async def test_a_worker_killed_in_the_middle_loses_no_event_and_repeats_one_unde
         killed.kill()
         await killed.wait()
     data_base.open.set()
-    # without Valkey, and a day later, so that the claims have run out without waiting for it
+    # without Valkey, and later, so that the claims have run out without waiting for it
     valkey.stop()
-    tomorrow = system_clock().today + timedelta(days=1)
-    async with worker_process(place, today=tomorrow, **started):  # type: ignore[arg-type]  # of many types
+    later = system_clock().today + timedelta(days=2)
+    async with worker_process(place, today=later, **started):  # type: ignore[arg-type]  # of many types
         await data_base.until(lambda d: set(d.taken) == set(sent))
     assert data_base.unsigned == 0
     for n, citizen in enumerate(citizens):

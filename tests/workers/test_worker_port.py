@@ -5,10 +5,10 @@ import socket
 
 import httpx
 
-from tests.ports import free_port
+from app.dev.ports import free_port
 
 from .gateway import Gateway
-from .place import OwnValkey, Place, eventually, until_listening, worker_process
+from .place import PATIENCE, OwnValkey, Place, eventually, until_listening, worker_process
 
 
 async def test_a_worker_answers_on_its_port_and_does_the_days_purge(
@@ -42,5 +42,5 @@ async def test_a_worker_whose_port_is_taken_does_not_start(
         async with worker_process(
             place, sms_url=gateway.url, redis_url=valkey.url, more=settings
         ) as process:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(PATIENCE):
                 assert await process.wait() != 0
