@@ -64,28 +64,30 @@ class Admission:
         return cost
 
     async def admit(
-        self, cost: int, beside: int, request: OperationRequest, caller: Caller
+        self, cost: int, beside: int, read: int, request: OperationRequest, caller: Caller
     ) -> Told:
         """Takes what an operation costs. Raises RateLimited.
 
-        beside: what it costs to get it ready, which is not the operation's own. A request with
+        beside: what it costs to get it ready, which is not the operation's own. read: what was
+        taken for reading its document, which is not kept if this raises. A request with
         `extensions: {"cost": true}` is told what it costs itself.
         """
-        allowance = await self._take(caller, cost + beside)
+        allowance = await self._take(caller, cost + beside, again=read)
         told: dict[str, Any] = {}
         if request.extensions and request.extensions.get("cost") is True:
             available = allowance.available if allowance else None
             told["cost"] = {"requested": cost, "available": available}
         return (allowance.headers() if allowance else {}), told
 
-    async def charge_reading(self, caller: Caller, characters: int) -> None:
-        """Takes what it costs to read a document that is new here. Raises RateLimited.
+    async def charge_reading(self, caller: Caller, characters: int) -> int:
+        """Takes and returns what it costs to read a document that is new here. Raises RateLimited.
 
         Before it is read and whatever comes of it: one that is refused, or that its caller cannot
         pay for, would else be read for nothing each time it is sent.
         """
         cost = (characters + MORE_CHARACTERS) // CHARACTERS_A_UNIT
         await self._take(caller, cost, requests=0)
+        return cost
 
     async def charge(self, caller: Caller, values: int = 0) -> None:
         """Takes what a refused operation costs. Raises RateLimited instead of refusing it.
@@ -106,11 +108,13 @@ class Admission:
         if allowance is not None:
             raise RateLimited(allowance.retry_after, allowance.headers())
 
-    async def _take(self, caller: Caller, cost: int, *, requests: int = 1) -> Allowance | None:
+    async def _take(
+        self, caller: Caller, cost: int, *, requests: int = 1, again: int = 0
+    ) -> Allowance | None:
         if self._budgets is None:
             return None
         allowance = await self._budgets.take(
-            caller.viewer, cost, address=caller.address, requests=requests
+            caller.viewer, cost, address=caller.address, requests=requests, again=again
         )
         if not allowance.allowed:
             raise RateLimited(allowance.retry_after, allowance.headers())

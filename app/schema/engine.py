@@ -105,7 +105,7 @@ class Engine:
             self._admission.refuse_at_once(caller)
             try:
                 document = await self._documents.text_of(request)
-                prepared = await self._read(document, caller)
+                prepared, read = await self._read(document, caller)
                 looked = self._looked_at(request, document, prepared, caller)
             except RateLimited:
                 raise
@@ -115,7 +115,9 @@ class Engine:
             except AppError as error:
                 await self._admission.charge(caller)
                 return refused(error, caller.language)
-            headers, told = await self._admission.admit(looked.cost, looked.beside, request, caller)
+            headers, told = await self._admission.admit(
+                looked.cost, looked.beside, read, request, caller
+            )
             operation = self._ready(looked, request, caller)
             if document.register is not None:
                 await document.register()
@@ -165,15 +167,16 @@ class Engine:
         finally:
             operation.executor.let_go()
 
-    async def _read(self, document: Resolved, caller: Caller) -> Prepared:
-        """The document, read if it is new here, and paid for before that. Raises RateLimited."""
+    async def _read(self, document: Resolved, caller: Caller) -> tuple[Prepared, int]:
+        """The document, read if it is new here, and what was paid for that. Raises RateLimited."""
         documents, role = self._schema.documents, caller.viewer.role
         known = documents.known(document.query, role, trusted=document.trusted)
         if known is not None:
-            return known
+            return known, 0
+        paid = 0
         if not document.trusted:
-            await self._admission.charge_reading(caller, len(document.query))
-        return documents.look(document.query, role, trusted=document.trusted)
+            paid = await self._admission.charge_reading(caller, len(document.query))
+        return documents.look(document.query, role, trusted=document.trusted), paid
 
     def _looked_at(
         self, request: OperationRequest, document: Resolved, prepared: Prepared, caller: Caller
@@ -186,8 +189,13 @@ class Engine:
         if caller.by_get and definition.operation.value == "mutation":
             raise Refusal(_by_get(caller))
         cost = self._admission.cost_of(prepared, definition, request, caller)
+        key = _key_of(request, definition, caller)
         values = self._values(request, definition, caller)
-        once = self._once(request, document.query, caller, definition)
+        once = None
+        if key is not None:
+            once = self._services.idempotency.once(
+                caller.viewer, key, document.query, request.operation_name, request.variables
+            )
         return _Looked(prepared, definition, cost, cost_of_proof(prepared) + values, once)
 
     def _values(
@@ -239,23 +247,6 @@ class Engine:
             refuse(executor, caller.language)
         return cast(CountingExecution, executor)
 
-    def _once(
-        self,
-        request: OperationRequest,
-        text: str,
-        caller: Caller,
-        definition: OperationDefinitionNode,
-    ) -> Once | None:
-        """Of a mutation's idempotency key; `text` is the document's, however it was named."""
-        if definition.operation.value != "mutation" or caller.viewer.role is Role.ANONYMOUS:
-            return None
-        key = key_of(caller, request.extensions)
-        if key is None:
-            return None
-        return self._services.idempotency.once(
-            caller.viewer, key, text, request.operation_name, request.variables
-        )
-
     async def _mutated(self, operation: Operation) -> ExecutionResult:
         definition = operation.definition
         preview = any(d.name.value == "preview" for d in definition.directives or ())
@@ -267,6 +258,15 @@ class Engine:
             once=operation.once,
         )
         return await self._schema.running.shielded(mutation)
+
+
+def _key_of(
+    request: OperationRequest, definition: OperationDefinitionNode, caller: Caller
+) -> str | None:
+    """A mutation's idempotency key; raises BadUserInput."""
+    if definition.operation.value != "mutation" or caller.viewer.role is Role.ANONYMOUS:
+        return None
+    return key_of(caller, request.extensions)
 
 
 def _by_get(caller: Caller) -> Answer:

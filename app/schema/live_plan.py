@@ -78,6 +78,11 @@ class PlanView(View):
     def begins_now(self) -> bool:
         return self._version is None
 
+    @property
+    def wait(self) -> float:
+        """What a look that has begun finds is told, and that it failed too."""
+        return super().wait if self._looking is None else 0.0
+
     def begin(self) -> None:
         self.live.listen(self._citizen_id, audience_of(self.viewer.role), self)
 
@@ -102,7 +107,7 @@ class PlanView(View):
         except Unauthenticated:
             return None
         if self._looking is None:
-            if self.must_wait:
+            if self.wait:
                 return None
             self.pending, self.reading = False, True
             self._looking = self._begin_look()

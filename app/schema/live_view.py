@@ -84,7 +84,7 @@ class View(ABC):
     @property
     def idle(self) -> bool:
         """Whether it has read what there is, and waits."""
-        return not (self.pending or self.reading or self.failures)
+        return not (self.pending or self.reading or self.failures or self._retry)
 
     @property
     def is_expired(self) -> bool:
@@ -163,8 +163,8 @@ class View(ABC):
     async def _news(self) -> Sequence[Event]:
         try:
             self._check_login()
-            if self.must_wait:
-                self._try_later()
+            if wait := self.wait:
+                self._try_in(wait * random.uniform(1, 1.2))  # noqa: S311 - no secret
                 return ()
             events = await self.look()
         except AppError as error:
@@ -185,10 +185,10 @@ class View(ABC):
                 self.ring()
 
     @property
-    def must_wait(self) -> bool:
-        """Whether its login has been told so much that the next event comes later. What is seen
-        when it begins tells nothing and has to be known at once."""
-        return self.account is not None and self.account.is_spent and not self.begins_now
+    def wait(self) -> float:
+        """Seconds until the next look, for its login has been told so much. What is seen when it
+        begins tells nothing and has to be known at once."""
+        return 0.0 if self.account is None or self.begins_now else self.account.wait
 
     def _check_login(self) -> None:
         if self.is_expired:
@@ -200,14 +200,15 @@ class View(ABC):
         return LiveEnded([self.shape.refusal(error, self._context.language)])
 
     def _try_later(self) -> None:
-        """The database is away, or the login owes something: the client is told nothing, and gets
-        its news a little later."""
-        DELAYED.labels(self.kind).inc()
+        """The database is away: the client is told nothing, and gets its news a little later."""
         delay = min(FIRST_DELAY * 2**self.failures, LONGEST_DELAY)
         self.failures = min(self.failures + 1, 10)
+        self._try_in(delay * random.uniform(0.5, 1))  # noqa: S311 - no secret
+
+    def _try_in(self, seconds: float) -> None:
+        DELAYED.labels(self.kind).inc()
         if self._tell and self._retry is None:
-            later = asyncio.get_running_loop().call_later
-            self._retry = later(delay * random.uniform(0.5, 1), self._try_again)  # noqa: S311 - no secret
+            self._retry = asyncio.get_running_loop().call_later(seconds, self._try_again)
 
     def _try_again(self) -> None:
         self._retry = None

@@ -72,12 +72,13 @@ class Budgets:
         self._exhausted_until = 0
 
     async def take(
-        self, viewer: Viewer, cost: int, *, address: str = "", requests: int = 1
+        self, viewer: Viewer, cost: int, *, address: str = "", requests: int = 1, again: int = 0
     ) -> Allowance:
         """Takes one operation of a cost, if all who answer for it have that much.
 
         What is refused for its cost takes a request all the same. requests: 0 for a part of an
-        operation that is paid for apart. address: of the client, in any form, for viewers without a
+        operation that is paid for apart; again: what such a part costs when the operation is sent
+        again, for `retry_after`. address: of the client, in any form, for viewers without a
         login; all of an IPv6 network of 64 bits count as one.
         """
         now = self._now()
@@ -89,7 +90,7 @@ class Budgets:
             await self._taken(holders, 0, 1, now)
         LIMITED.labels(short.holder.whose).inc()
         self._exhausted_until = max(self._exhausted_until, short.holder.refuses_until())
-        return holders[0].allowance(now, retry_after=short.holder.seconds_until(short, now))
+        return holders[0].allowance(now, retry_after=short.holder.seconds_until(short, now, again))
 
     async def _taken(
         self, holders: Sequence[Holder], cost: int, requests: int, now: int

@@ -14,7 +14,8 @@ LEASE_TIME: Final = 60_000_000
 LEAST_COST: Final = 2
 """Units of the cheapest operation: itself and one leaf."""
 MOST_TENTHS: Final = 9
-"""Of a quota, what one operation takes at most: to read its document was paid for before."""
+"""Of a quota, what one operation takes at most; what is paid apart takes the rest at most. So both
+together can be paid from a full one."""
 REFUSED_TIME: Final = 1_000_000
 """How long a refusal is remembered at most: a flood of them is then answered without Valkey."""
 
@@ -100,10 +101,12 @@ class Holder:
         return True
 
     def claim(self, cost: int, requests: int, now: int) -> Claim:
-        """Spends leases. What costs more than most of the quota takes as much."""
+        """Spends leases. requests: 0 for what is paid apart from its operation. What costs more
+        than it may take of the quota takes as much."""
         if now >= self._lease_ends_at:
             self.requests.lease = self.cost.lease = 0
-        units = min(cost, self.cost.rate.burst * MOST_TENTHS // 10)
+        tenths = MOST_TENTHS if requests else 10 - MOST_TENTHS
+        units = min(cost, self.cost.rate.burst * tenths // 10)
         lacks_requests = self.requests.claim(requests)
         return Claim(self, units, requests, self.cost.claim(units), lacks_requests)
 
@@ -157,12 +160,14 @@ class Holder:
         for part, units in self._parts(claim):
             part.full_at = taken(part.rate, part.full_at, now, units)
 
-    def seconds_until(self, claim: Claim, now: int) -> int:
-        """Whole seconds until a claim may be met that cannot be now, at least one."""
+    def seconds_until(self, claim: Claim, now: int, again: int) -> int:
+        """Whole seconds until a claim may be met that cannot be now, at least one. again: cost that
+        has to be paid before it once more."""
+        again = min(again, self.cost.rate.burst * (10 - MOST_TENTHS) // 10)
         return max(
             1,
             seconds_until(self.requests.rate, claim.requests - self.requests.remaining(now)),
-            seconds_until(self.cost.rate, claim.cost - self.cost.remaining(now)),
+            seconds_until(self.cost.rate, again + claim.cost - self.cost.remaining(now)),
         )
 
     def allowance(self, now: int, *, retry_after: int = 0) -> Allowance:

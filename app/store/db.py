@@ -1,7 +1,8 @@
 """Connections to PostgreSQL."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Final, TypeAlias, TypeVar
 
 import asyncpg
@@ -10,6 +11,9 @@ import orjson
 from app.store.together import within
 
 T = TypeVar("T")
+
+CLOSE_SECONDS: Final = 3.0
+"""How long connections may take to say goodbye; a silent server would take half a minute."""
 
 Connection: TypeAlias = (
     "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
@@ -64,7 +68,9 @@ async def open_pool(database_url: str, *, size: int = 10) -> AsyncIterator[Pool]
     try:
         yield pool
     finally:
-        await pool.close()
+        with suppress(TimeoutError):  # cut off then
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await pool.close()
 
 
 async def in_time(pool: Pool, seconds: float, question: Callable[[Connection], Awaitable[T]]) -> T:

@@ -1,7 +1,8 @@
 """What live views have been told, in units of cost, for each login in this process.
 
 An event is paid for once it is told, because nobody knows before whether there is one: who owes
-something then waits, and gets the newest state once it is paid off. It is counted beside the
+something then waits, and gets the newest state once it is paid off. Nobody owes more than one
+burst, however many views were told at once. It is counted beside the
 budgets of operations (`budget.py`), with the same numbers: to ask Valkey for each event would cost
 more than most events do.
 """
@@ -9,7 +10,7 @@ more than most events do.
 from time import monotonic_ns
 from weakref import WeakValueDictionary
 
-from app.domain.quota import Rate, available, taken
+from app.domain.quota import Rate, taken
 from app.domain.viewer import Viewer
 
 
@@ -23,13 +24,19 @@ class LiveAccount:
         self._full_at = 0
 
     @property
-    def is_spent(self) -> bool:
-        """Whether there is nothing left for another event."""
-        return available(self._rate, self._full_at, _now()) < 1
+    def wait(self) -> float:
+        """Seconds until something is left for another event."""
+        return max(0, self._full_at - _now() - self._burst) / 1_000_000
 
     def pay(self, units: int) -> None:
         """Takes what was told, more than is left too."""
-        self._full_at = taken(self._rate, self._full_at, _now(), units)
+        now = _now()
+        full_at = taken(self._rate, self._full_at, now, units)
+        self._full_at = min(full_at, now + 2 * self._burst)
+
+    @property
+    def _burst(self) -> int:
+        return self._rate.seconds * 1_000_000
 
 
 class LiveAccounts:

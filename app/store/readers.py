@@ -17,7 +17,7 @@ from typing import Any, TypeAlias
 import asyncpg
 from asyncpg.prepared_stmt import PreparedStatement
 
-from app.store.db import SERVER_SETTINGS, prepare_connection
+from app.store.db import CLOSE_SECONDS, SERVER_SETTINGS, prepare_connection
 from app.store.queries import queries
 
 Statement: TypeAlias = "PreparedStatement[asyncpg.Record]"
@@ -123,8 +123,9 @@ class Readers:
         return _Reader(connection)
 
     async def close(self) -> None:
-        while self._idle:
-            await self._idle.pop().connection.close()
+        goodbyes = [one.connection.close(timeout=CLOSE_SECONDS) for one in self._idle]
+        self._idle.clear()
+        await asyncio.gather(*goodbyes, return_exceptions=True)
 
 
 @asynccontextmanager

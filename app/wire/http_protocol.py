@@ -116,7 +116,8 @@ class HttpProtocol(HttpToolsProtocol):
         super().data_received(piece)
         is_over = self._is_gone or self.transport.is_closing()
         if self._loose_bytes > _HEAD_BYTES and not is_over:
-            self._refuse(_TOO_LARGE)
+            self._head_is_too_large = True
+            self.send_400_response("")
 
     @property
     def _is_gone(self) -> bool:

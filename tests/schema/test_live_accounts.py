@@ -1,16 +1,20 @@
 """What a live view is told is paid for, and who owes gets the newest state a little later."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
 
 from app import main
 from app.domain.quota import Rate
+from app.domain.viewer import Role
+from app.schema.live_plan import PlanView
 from app.settings import Settings
 from app.store import live_accounts
 from tests.schema.live_client import citizen_viewer, clients, staff
+from tests.schema.test_live_caseload import UPSERT
 from tests.story import hold_conversation, new_citizen
-from tests.world import World, open_world
+from tests.world import OTHER_JOBCENTER, World, open_world
 
 MUCH = " ".join(f"a{n}: agreements {{ agreementText mode authority }}" for n in range(50))
 HEAVY = (
@@ -78,6 +82,56 @@ async def test_all_views_of_a_login_are_told_from_one_account(world: World, cloc
         assert await light.pull() == []
         clock.now += 60 * SECOND
         assert light.versions(await light.next(30)) == [1]
+
+
+async def test_who_is_told_much_at_once_owes_no_more_than_a_burst(
+    world: World, clock: Clock
+) -> None:
+    citizen = await new_citizen(world)
+    await hold_conversation(world, citizen)
+    with clients(world) as them:
+        tabs = [await them.follow(staff(), HEAVY, id=citizen, after=0) for _ in range(10)]
+        for tab in tabs:
+            await tab.rung.wait()
+        told = await asyncio.gather(*(tab.pull() for tab in tabs))
+        assert [tab.versions(events) for tab, events in zip(tabs, told, strict=True)] == [[1]] * 10
+        await hold_conversation(world, citizen, "Den anden.")
+        clock.now += SECOND
+        assert tabs[0].versions(await tabs[0].next(30)) == [2]
+
+
+async def test_a_right_that_ended_ends_a_view_that_owes_once_it_looks(
+    world: World, clock: Clock
+) -> None:
+    citizen = await new_citizen(world, civilRegistrationNumber="0107809902")
+    await hold_conversation(world, citizen)
+    elsewhere = {"civilRegistrationNumber": "0107809902", "municipalityCode": OTHER_JOBCENTER}
+    with clients(world) as them:
+        heavy = await them.follow(staff(), HEAVY, id=citizen, after=0)
+        assert heavy.versions(await heavy.next()) == [1]
+        await world.ask(world.token(Role.SYSTEM), UPSERT, input=elsewhere)
+        clock.now += SECOND
+        assert await heavy.end(30) == "NOT_FOUND"
+
+
+async def test_a_look_that_failed_is_told_to_a_view_that_owes_meanwhile(
+    world: World, clock: Clock
+) -> None:
+    citizen = await new_citizen(world, civilRegistrationNumber="0107809903")
+    await hold_conversation(world, citizen)
+    elsewhere = {"civilRegistrationNumber": "0107809903", "municipalityCode": OTHER_JOBCENTER}
+    with clients(world) as them:
+        view = await them.follow(staff(), id=citizen, after=1)
+        other = await them.follow(staff(), HEAVY, id=citizen, after=0)
+        await view.settled()
+        await world.ask(world.token(Role.SYSTEM), UPSERT, input=elsewhere)
+        await view.rung.wait()
+        looking = view.live.news_now()  # as a connection does
+        assert isinstance(looking, asyncio.Future)
+        assert isinstance(other.live, PlanView) and other.live.account
+        other.live.account.pay(60_000)
+        await asyncio.wait({looking})
+        assert await view.end() == "NOT_FOUND"
 
 
 async def test_a_view_that_begins_knows_at_once_what_there_is(world: World, clock: Clock) -> None:

@@ -108,6 +108,19 @@ async def test_an_operation_that_costs_more_than_the_whole_budget_takes_most_of_
     assert await allowed(budgets, caseworker(), 1, cost=9_000) == 1
 
 
+async def test_who_comes_back_when_told_can_pay_for_the_reading_again(
+    budgets: Budgets, clock: HandClock
+) -> None:
+    ida = caseworker()
+    assert await allowed(budgets, ida, 1, cost=3_500) == 1
+    assert (await budgets.take(ida, 350, requests=0)).allowed
+    refused = await budgets.take(ida, 3_000, again=350)
+    assert not refused.allowed
+    clock.turn(refused.retry_after)
+    assert (await budgets.take(ida, 350, requests=0)).allowed
+    assert (await budgets.take(ida, 3_000, again=350)).allowed
+
+
 async def test_two_processes_share_one_budget(redis: Redis, prefix: str, clock: HandClock) -> None:
     both = [Budgets(redis, QUOTAS, b"key", prefix=prefix, clock=clock) for _ in range(2)]
     counts = await asyncio.gather(*(allowed(one, caseworker(), 60) for one in both))

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from app.domain.viewer import Role
+from app.schema.input_guard import VariableCheck
 from app.schema.lexical import lexemes_of
 from app.schema.prepared import PreparedDocuments
 from app.settings import Settings
@@ -105,9 +106,9 @@ async def test_a_document_that_cannot_be_paid_for_is_not_read(
 
     monkeypatch.setattr("app.schema.prepared.lexemes_of", counting)
     async with open_world(poor) as world:
-        for number in range(20):
+        for number in range(40):
             await _send(world, {"query": text(f"z{number}")})
-        assert 0 < len(read) <= 5, "8,000 characters are 4,000 of 10,000 units"
+        assert 0 < len(read) <= 12, "each took a tenth of the budget"
 
 
 async def test_a_document_is_validated_once_however_many_ask_for_it_at_once(world: World) -> None:
@@ -129,6 +130,24 @@ async def test_a_bad_idempotency_key_is_refused_before_its_document_is_validated
     assert response.json()["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
     looked = world.api.schema.documents.look(query, Role.CITIZEN)
     assert looked.unproven is not None
+
+
+async def test_values_beside_a_bad_idempotency_key_are_not_looked_at(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_at: list[Any] = []
+    monkeypatch.setattr(VariableCheck, "look", lambda _, *values: looked_at.append(values))
+    query = (
+        "mutation($input: MarkNotificationsSeenInput!)"
+        " { markNotificationsSeen(input: $input) { __typename } }"
+    )
+    body = {"query": query, "variables": {"input": {"all": True}}}
+    token = world.token(Role.CITIZEN, citizen="1" * 32)
+    response = await _send(
+        world, body, authorization=f"Bearer {token}", **{"idempotency-key": "x" * 300}
+    )
+    assert response.json()["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+    assert looked_at == []
 
 
 async def test_what_may_not_be_used_is_all_that_is_told(world: World) -> None:
