@@ -164,7 +164,8 @@ class View(ABC):
         try:
             self._check_login()
             if wait := self.wait:
-                self._try_in(wait * random.uniform(1, 1.2))  # noqa: S311 - no secret
+                # many views of one login may wait for the same moment
+                self._try_in(max(wait, FIRST_DELAY) * random.uniform(1, 1.2))  # noqa: S311 - no secret
                 return ()
             events = await self.look()
         except AppError as error:
