@@ -2,22 +2,18 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from hypothesis import given, settings as hypothesis_settings, strategies as st
-from prometheus_client import REGISTRY
 from redis.asyncio import Redis
 
 from app.dev.embedded import Servers
 from app.domain.quota import Quota, Quotas, Rate, available, taken
 from app.domain.viewer import ANONYMOUS, NEVER, Role, Viewer
 from app.store import budget as budget_module
-from app.store.budget import AWAY, PREFIX, Budgets
+from app.store.budget import PREFIX, Budgets
 from app.store.budget_holder import LEASE_TIME
-from tests.channels.servers import listening
-from tests.workers.place import OwnValkey
 
 SECOND = 1_000_000
 PERSON = Quota(requests=Rate(10, 4), cost=Rate(1_000, 4))
@@ -300,44 +296,3 @@ def test_the_arithmetic_keeps_to_the_rate(moments: list[tuple[int, int]]) -> Non
             full_at = taken(rate, full_at, now, units)
             let += units
         assert let <= rate.burst + rate.per_second * (now + 1) / SECOND
-
-
-@pytest.fixture
-def own_valkey(tmp_path: Path) -> Iterator[OwnValkey]:
-    valkey = OwnValkey(tmp_path)
-    valkey.start()
-    yield valkey
-    valkey.stop()
-
-
-async def test_without_valkey_each_process_counts_by_itself_and_asks_again(
-    own_valkey: OwnValkey, clock: HandClock
-) -> None:
-    redis = Redis.from_url(own_valkey.url)
-    budgets = Budgets(redis, QUOTAS, b"key", clock=clock)
-    assert await allowed(budgets, caseworker(), 10) == 10
-    own_valkey.stop()
-    assert await allowed(budgets, caseworker(), 100) == 30
-    assert await allowed(budgets, caseworker(), 1) == 0
-    own_valkey.start()
-    clock.turn(AWAY / SECOND + 1)
-    assert await allowed(budgets, caseworker("bo"), 100) == 40
-    assert await redis.dbsize() > 0
-    await redis.aclose()
-
-
-async def test_a_valkey_that_hangs_is_waited_for_once(
-    clock: HandClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def silence(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
-        while await reader.read(1024):
-            pass
-
-    monkeypatch.setattr(budget_module, "VALKEY_SECONDS", 0.01)
-    waited = REGISTRY.get_sample_value("minplan_budget_away_total") or 0
-    async with listening(silence) as port:
-        redis = Redis.from_url(f"redis://127.0.0.1:{port}")
-        budgets = Budgets(redis, QUOTAS, b"key", clock=clock)
-        assert await allowed(budgets, caseworker(), 100) == 40
-        await redis.aclose()
-    assert REGISTRY.get_sample_value("minplan_budget_away_total") == waited + 1
