@@ -11,7 +11,7 @@ from app.domain.viewer import Role
 from app.schema.live_plan import PlanView
 from app.settings import Settings
 from app.store import live_accounts
-from tests.schema.live_client import citizen_viewer, clients, staff
+from tests.schema.live_client import Client, Clients, citizen_viewer, clients, staff
 from tests.schema.test_live_caseload import UPSERT
 from tests.story import hold_conversation, new_citizen
 from tests.world import OTHER_JOBCENTER, World, open_world
@@ -50,14 +50,25 @@ async def world(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> AsyncIte
         yield found
 
 
+async def owing(them: Clients, citizen: str) -> Client:
+    """A caseworker's view that was told more than a login may be told at once."""
+    heavy = await them.follow(staff(), HEAVY, id=citizen, after=0)
+    assert heavy.versions(await heavy.next()) == [1]
+    return heavy
+
+
+async def move_away(world: World, number: str) -> None:
+    elsewhere = {"civilRegistrationNumber": number, "municipalityCode": OTHER_JOBCENTER}
+    await world.ask(world.token(Role.SYSTEM), UPSERT, input=elsewhere)
+
+
 async def test_who_was_told_more_than_is_left_waits_and_gets_the_newest(
     world: World, clock: Clock
 ) -> None:
     citizen = await new_citizen(world)
     await hold_conversation(world, citizen)
     with clients(world) as them:
-        heavy = await them.follow(staff(), HEAVY, id=citizen, after=0)
-        assert heavy.versions(await heavy.next()) == [1]
+        heavy = await owing(them, citizen)
         light = await them.follow(citizen_viewer(citizen), id=citizen, after=1)
         await light.settled()
         await hold_conversation(world, citizen, "Den anden.")
@@ -74,8 +85,7 @@ async def test_all_views_of_a_login_are_told_from_one_account(world: World, cloc
     citizen, other = await new_citizen(world), await new_citizen(world)
     await hold_conversation(world, citizen)
     with clients(world) as them:
-        heavy = await them.follow(staff(), HEAVY, id=citizen, after=0)
-        assert heavy.versions(await heavy.next()) == [1]
+        await owing(them, citizen)
         light = await them.follow(staff(), id=other, after=0)
         await hold_conversation(world, other)
         await light.rung.wait()
@@ -105,11 +115,9 @@ async def test_a_right_that_ended_ends_a_view_that_owes_once_it_looks(
 ) -> None:
     citizen = await new_citizen(world, civilRegistrationNumber="0107809902")
     await hold_conversation(world, citizen)
-    elsewhere = {"civilRegistrationNumber": "0107809902", "municipalityCode": OTHER_JOBCENTER}
     with clients(world) as them:
-        heavy = await them.follow(staff(), HEAVY, id=citizen, after=0)
-        assert heavy.versions(await heavy.next()) == [1]
-        await world.ask(world.token(Role.SYSTEM), UPSERT, input=elsewhere)
+        heavy = await owing(them, citizen)
+        await move_away(world, "0107809902")
         clock.now += SECOND
         assert await heavy.end(30) == "NOT_FOUND"
 
@@ -119,12 +127,11 @@ async def test_a_look_that_failed_is_told_to_a_view_that_owes_meanwhile(
 ) -> None:
     citizen = await new_citizen(world, civilRegistrationNumber="0107809903")
     await hold_conversation(world, citizen)
-    elsewhere = {"civilRegistrationNumber": "0107809903", "municipalityCode": OTHER_JOBCENTER}
     with clients(world) as them:
         view = await them.follow(staff(), id=citizen, after=1)
         other = await them.follow(staff(), HEAVY, id=citizen, after=0)
         await view.settled()
-        await world.ask(world.token(Role.SYSTEM), UPSERT, input=elsewhere)
+        await move_away(world, "0107809903")
         await view.rung.wait()
         looking = view.live.news_now()  # as a connection does
         assert isinstance(looking, asyncio.Future)
@@ -139,8 +146,7 @@ async def test_a_view_that_begins_knows_at_once_what_there_is(world: World, cloc
     await hold_conversation(world, citizen)
     await hold_conversation(world, other)
     with clients(world) as them:
-        heavy = await them.follow(staff(), HEAVY, id=citizen, after=0)
-        assert heavy.versions(await heavy.next()) == [1]
+        await owing(them, citizen)
         light = await them.follow(staff(), id=other)
         await light.rung.wait()
         assert await light.pull() == []
